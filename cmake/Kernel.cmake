@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Kernel object libraries and the linked image.
+
+# antimono_kernel_library(NAME [GATED] SOURCES...)
+# An object library of kernel-image code. GATED: compiled under the safety gate (everything in kernel/).
+function(antimono_kernel_library name)
+    cmake_parse_arguments(PARSE_ARGV 1 arg "GATED" "" "")
+    add_library(${name} OBJECT ${arg_UNPARSED_ARGUMENTS})
+    target_include_directories(${name} PRIVATE "${CMAKE_SOURCE_DIR}" "${CMAKE_SOURCE_DIR}/frame/include")
+    target_link_libraries(${name} PRIVATE antimono_abi antimono_kernel_flags antimono_kernel_warnings)
+    if(arg_GATED)
+        target_link_libraries(${name} PRIVATE antimono_gate)
+    endif()
+endfunction()
+
+# Links kernel.elf from every antimono_kernel_library() that exists, by frame/x86_64/kernel.ld, with ThinLTO.
+function(antimono_kernel_image)
+    foreach(library IN ITEMS antimono_frame_x86_64 antimono_kernel_core)
+        if(TARGET ${library})
+            list(APPEND objects "$<TARGET_OBJECTS:${library}>")
+        endif()
+    endforeach()
+    if(NOT objects)
+        return()
+    endif()
+    set(script "${CMAKE_SOURCE_DIR}/frame/x86_64/kernel.ld")
+    find_program(ANTIMONO_LD_LLD NAMES ld.lld-22 REQUIRED)
+    set(image "${CMAKE_BINARY_DIR}/kernel.elf")
+    # The compiler driver would call gcc to link for this target, so the linker is called itself.
+    add_custom_command(OUTPUT "${image}"
+        COMMAND "${ANTIMONO_LD_LLD}" -T "${script}" -static -nostdlib --gc-sections --build-id=none
+            -z noexecstack -z max-page-size=4096 --lto-O2 --fatal-warnings
+            -o "${image}" ${objects}
+        DEPENDS "${script}" ${objects}
+        COMMAND_EXPAND_LISTS VERBATIM
+        COMMENT "Linking kernel.elf")
+    add_custom_target(kernel ALL DEPENDS "${image}")
+endfunction()
