@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Every compiler flag that kernel, frame and host build share, in one place. C++26 and the header directories are spelt out here because CMake
-# 3.25 does not know the standard for clang-22 and folds repeated `-isystem DIR` pairs (hence `-isystem/dir`).
+# Every compiler flag that kernel, frame and host build share, in one place. C++26 and the header directories are spelt
+# out, because CMake 3.25 does not know the standard for clang-22 and folds repeated `-isystem DIR` pairs (hence
+# `-isystem/dir`).
 #
 #   ANTIMONO_KERNEL_COMPILE_FLAGS   C++ for the machine: kernel/ and frame/
 #   ANTIMONO_KERNEL_ASM_FLAGS       assembly (.S) for the machine
