@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <frame/address.hpp>
+#include <frame/capability.hpp>
+
+namespace frame {
+
+class CNode;
+namespace detail {
+struct CarveAccess;
+struct SlotAccess;
+}  // namespace detail
+
+/// A capability to untyped memory (seL4 manual, 2.4). The watermark counts the bytes, from the start, that objects
+/// occupy.
+class UntypedCap final : public CapabilityOf<UntypedCap, abi::CapabilityTag::untyped> {
+    using SizeBits = Field<47, 6>;
+    using Device = Field<53, 1>;
+    using CapabilityOf::CapabilityOf;
+    friend class Capability;
+    friend struct detail::CapabilityFactory;
+
+public:
+    [[nodiscard]] PhysicalAddress start() const { return PhysicalAddress{address_bits()}; }
+    [[nodiscard]] std::uint64_t size_bits() const { return first<SizeBits>(); }
+    [[nodiscard]] std::uint64_t size() const { return power_of_two(size_bits()); }
+    [[nodiscard]] PhysicalRange range() const { return PhysicalRange{start(), start().plus(size())}; }
+    [[nodiscard]] bool is_device() const { return first<Device>() != 0; }
+    /// Bytes from the start that are in use; 0 to size().
+    [[nodiscard]] std::uint64_t watermark() const { return second_word(); }
+    [[nodiscard]] std::uint64_t free_bytes() const { return size() - watermark(); }
+
+private:
+    friend struct detail::CarveAccess;
+    friend struct detail::SlotAccess;
+    [[nodiscard]] UntypedCap with_watermark(std::uint64_t bytes) const { return with_second(bytes); }
+    [[nodiscard]] static UntypedCap make(PhysicalAddress start, std::uint64_t bits, bool device,
+                                         std::uint64_t watermark) {
+        return detail::CapabilityFactory::make<UntypedCap>(
+            start.value(), SizeBits::make(bits) | Device::make(device ? 1 : 0), watermark);
+    }
+};
+
+/// A capability to a CNode, with the guard that address resolution compares (seL4 manual, 3.3.1).
+class CNodeCap final : public CapabilityOf<CNodeCap, abi::CapabilityTag::cnode> {
+    using Radix = Field<47, 6>;
+    using GuardSize = Field<53, 6>;
+    using CapabilityOf::CapabilityOf;
+    friend class Capability;
+    friend struct detail::CapabilityFactory;
+
+public:
+    /// The number of index bits: the CNode has `1 << radix` slots.
+    [[nodiscard]] std::uint64_t radix() const { return first<Radix>(); }
+    [[nodiscard]] std::uint64_t slots() const { return power_of_two(radix()); }
+    [[nodiscard]] std::uint64_t guard_size() const { return first<GuardSize>(); }
+    [[nodiscard]] std::uint64_t guard() const { return second_word(); }
+    /// The same CNode behind another guard; bits of `guard` beyond `size` are dropped.
+    [[nodiscard]] CNodeCap with_guard(std::uint64_t guard, std::uint64_t size) const {
+        return rebuilt<CNodeCap>(GuardSize::set(first_word(), size), guard & low_mask(size));
+    }
+
+private:
+    friend struct detail::CarveAccess;
+    [[nodiscard]] static CNodeCap make(std::uint64_t offset, std::uint64_t radix) {
+        return detail::CapabilityFactory::make<CNodeCap>(offset, Radix::make(radix), 0);
+    }
+    friend struct detail::SlotAccess;
+    [[nodiscard]] std::uint64_t offset() const { return address_bits(); }
+};
+
+/// A capability to a thread control block.
+class ThreadCap final : public CapabilityOf<ThreadCap, abi::CapabilityTag::thread> {
+    using CapabilityOf::CapabilityOf;
+    friend class Capability;
+    friend struct detail::CapabilityFactory;
+
+public:
+    [[nodiscard]] Ref<kernel::Tcb> tcb(const Phase& phase [[clang::lifetimebound]]) const {
+        (void)phase;
+        return object_as<kernel::Tcb>();
+    }
+
+private:
+    friend struct detail::CarveAccess;
+    [[nodiscard]] static ThreadCap make(std::uint64_t offset) {
+        return detail::CapabilityFactory::make<ThreadCap>(offset, 0, 0);
+    }
+};
+
+/// What is left of the last capability to a CNode or TCB while its slots are being deleted. It holds the memory until
+/// the last slot is empty; nobody can invoke it.
+class ZombieCap final : public CapabilityOf<ZombieCap, abi::CapabilityTag::zombie> {
+    using Radix = Field<47, 6>;
+    using OfTcb = Field<53, 1>;
+    using CapabilityOf::CapabilityOf;
+    friend class Capability;
+    friend struct detail::CapabilityFactory;
+
+public:
+    /// Slots, counted from the first, that may still hold a capability.
+    [[nodiscard]] std::uint64_t remaining() const { return second_word(); }
+    [[nodiscard]] bool is_of_tcb() const { return first<OfTcb>() != 0; }
+    [[nodiscard]] std::uint64_t radix() const { return first<Radix>(); }
+    /// Shrunk to `count` remaining slots; only ever smaller.
+    [[nodiscard]] ZombieCap with_remaining(std::uint64_t count) const { return with_second(count); }
+
+    /// The zombie that the last capability to a CNode becomes, all slots remaining.
+    [[nodiscard]] static ZombieCap of(const CNodeCap& cap) {
+        return detail::CapabilityFactory::make<ZombieCap>(detail::CapabilityFactory::address(cap),
+                                                          Radix::make(cap.radix()), cap.slots());
+    }
+    /// The zombie that the last capability to a TCB becomes; `slots` capability slots live in a TCB.
+    [[nodiscard]] static ZombieCap of(const ThreadCap& cap, std::uint64_t slots) {
+        return detail::CapabilityFactory::make<ZombieCap>(detail::CapabilityFactory::address(cap), OfTcb::mask, slots);
+    }
+
+private:
+    friend struct detail::SlotAccess;
+    [[nodiscard]] std::uint64_t offset() const { return address_bits(); }
+};
+
+}  // namespace frame

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <frame/address.hpp>
+#include <frame/capability.hpp>
+
+namespace frame {
+
+class Pml4;
+class Pdpt;
+class PageDirectory;
+class PageTable;
+class AsidPool;
+namespace detail {
+struct CarveAccess;
+}
+
+/// The name of an address space; 0 is none.
+enum class Asid : std::uint16_t {};
+inline constexpr Asid no_asid{0};
+
+/// How a frame may be mapped: what the capability's rights allow (seL4 manual, 7.1.4).
+enum class VmRights : std::uint8_t {
+    kernel_only = 1,
+    read_only = 2,
+    read_write = 3,
+};
+
+/// Where a mapped thing is: which address space and which address in it.
+struct Mapping {
+    Asid asid = no_asid;
+    UserAddress address{};
+    friend constexpr bool operator==(Mapping, Mapping) = default;
+};
+
+namespace detail {
+/// Second word of capabilities that can be mapped.
+using MappedAddress = Field<0, 48>;
+using MappedAsid = Field<48, 16>;
+[[nodiscard]] inline Mapping mapping_from(std::uint64_t word) {
+    return Mapping{Asid{static_cast<std::uint16_t>(MappedAsid::get(word))}, UserAddress{MappedAddress::get(word)}};
+}
+[[nodiscard]] inline std::uint64_t mapping_word(Mapping mapping) {
+    return MappedAddress::make(mapping.address.value()) | MappedAsid::make(static_cast<std::uint64_t>(mapping.asid));
+}
+}  // namespace detail
+
+/// The three sizes of an x86_64 page.
+enum class PageSize : std::uint8_t { small = 0, large = 1, huge = 2 };
+
+[[nodiscard]] constexpr std::uint64_t page_bits(PageSize size) {
+    switch (size) {
+    case PageSize::small:
+        return 12;
+    case PageSize::large:
+        return 21;
+    case PageSize::huge:
+        return 30;
+    }
+    return 0;
+}
+
+/// A capability to a frame of physical memory, and where it is mapped.
+class FrameCap final : public CapabilityOf<FrameCap, abi::CapabilityTag::frame> {
+    using Size = Field<47, 2>;
+    using RightsBits = Field<49, 2>;
+    using Device = Field<51, 1>;
+    using CapabilityOf::CapabilityOf;
+    friend class Capability;
+    friend struct detail::CapabilityFactory;
+
+public:
+    [[nodiscard]] PhysicalAddress start() const { return PhysicalAddress{address_bits()}; }
+    [[nodiscard]] PageSize size() const {
+        // SAFETY: only `make` fills this field, from an enumerator.
+        return static_cast<PageSize>(first<Size>());
+    }
+    [[nodiscard]] std::uint64_t size_bits() const { return page_bits(size()); }
+    [[nodiscard]] PhysicalRange range() const { return PhysicalRange{start(), start().plus(power_of_two(size_bits()))}; }
+    [[nodiscard]] VmRights rights() const {
+        // SAFETY: only `make` and `with_rights` fill this field, from an enumerator.
+        return static_cast<VmRights>(first<RightsBits>());
+    }
+    [[nodiscard]] bool is_device() const { return first<Device>() != 0; }
+    [[nodiscard]] bool is_mapped() const { return detail::MappedAsid::get(second_word()) != 0; }
+    [[nodiscard]] Mapping mapping() const { return detail::mapping_from(second_word()); }
+    [[nodiscard]] FrameCap with_rights(VmRights rights) const {
+        return with_first(RightsBits::set(first_word(), static_cast<std::uint64_t>(rights)));
+    }
+    [[nodiscard]] FrameCap mapped_at(Mapping mapping) const { return with_second(detail::mapping_word(mapping)); }
+    [[nodiscard]] FrameCap unmapped() const { return with_second(0); }
+
+private:
+    friend struct detail::CarveAccess;
+    [[nodiscard]] static FrameCap make(PhysicalAddress start, PageSize size, bool device) {
+        return detail::CapabilityFactory::make<FrameCap>(
+            start.value(),
+            Size::make(static_cast<std::uint64_t>(size)) | Device::make(device ? 1 : 0) |
+                RightsBits::make(static_cast<std::uint64_t>(VmRights::read_write)),
+            0);
+    }
+};
+
+/// A capability to a table of one level of the paging hierarchy, and where it is mapped.
+template <class Self, class Table, abi::CapabilityTag tag_value>
+class TableCap : public CapabilityOf<Self, tag_value> {
+protected:
+    using Base = CapabilityOf<Self, tag_value>;
+    explicit TableCap(const Capability& cap) : Base{cap} {}
+
+public:
+    [[nodiscard]] bool is_mapped() const { return detail::MappedAsid::get(this->second_word()) != 0; }
+    [[nodiscard]] Mapping mapping() const { return detail::mapping_from(this->second_word()); }
+    [[nodiscard]] Self mapped_at(Mapping mapping) const { return this->with_second(detail::mapping_word(mapping)); }
+    [[nodiscard]] Self unmapped() const { return this->with_second(0); }
+    [[nodiscard]] Ref<Table> table(const Phase& phase [[clang::lifetimebound]]) const {
+        (void)phase;
+        return this->template object_as<Table>();
+    }
+    [[nodiscard]] PhysicalAddress start() const { return PhysicalAddress{this->address_bits()}; }
+};
+
+class PageTableCap final : public TableCap<PageTableCap, PageTable, abi::CapabilityTag::page_table> {
+    using TableCap::TableCap;
+    friend class Capability;
+    friend struct detail::CapabilityFactory;
+};
+class PageDirectoryCap final : public TableCap<PageDirectoryCap, PageDirectory, abi::CapabilityTag::page_directory> {
+    using TableCap::TableCap;
+    friend class Capability;
+    friend struct detail::CapabilityFactory;
+};
+class PdptCap final : public TableCap<PdptCap, Pdpt, abi::CapabilityTag::pdpt> {
+    using TableCap::TableCap;
+    friend class Capability;
+    friend struct detail::CapabilityFactory;
+};
+/// The root of an address space. Its "mapping" is the ASID it was assigned; the address stays 0.
+class Pml4Cap final : public TableCap<Pml4Cap, Pml4, abi::CapabilityTag::pml4> {
+    using TableCap::TableCap;
+    friend class Capability;
+    friend struct detail::CapabilityFactory;
+
+public:
+    [[nodiscard]] Asid asid() const { return mapping().asid; }
+    [[nodiscard]] Pml4Cap with_asid(Asid asid) const { return mapped_at(Mapping{asid, UserAddress{}}); }
+};
+
+/// A capability to a pool of 512 ASIDs, `base()` onwards (seL4 manual, 7.1.2).
+class AsidPoolCap final : public CapabilityOf<AsidPoolCap, abi::CapabilityTag::asid_pool> {
+    using CapabilityOf::CapabilityOf;
+    friend class Capability;
+    friend struct detail::CapabilityFactory;
+
+public:
+    [[nodiscard]] Asid base() const { return Asid{static_cast<std::uint16_t>(second_word())}; }
+    [[nodiscard]] Ref<AsidPool> pool(const Phase& phase [[clang::lifetimebound]]) const {
+        (void)phase;
+        return object_as<AsidPool>();
+    }
+
+private:
+    friend struct detail::CarveAccess;
+    [[nodiscard]] static AsidPoolCap make(std::uint64_t offset, Asid base) {
+        return detail::CapabilityFactory::make<AsidPoolCap>(offset, 0, static_cast<std::uint64_t>(base));
+    }
+};
+
+}  // namespace frame

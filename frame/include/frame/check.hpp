@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <source_location>
+#include <string_view>
+
+namespace frame {
+
+/// Stops the kernel with a message: an invariant of the kernel itself is broken. Never the answer to user input.
+[[noreturn]] void panic(std::string_view what, std::source_location where = std::source_location::current());
+
+/// Stops the kernel unless `holds`. Always compiled in: use it where a wrong answer could break memory safety.
+constexpr void check(bool holds, std::string_view what,
+                     std::source_location where = std::source_location::current()) {
+    if (!holds) [[unlikely]] {
+        panic(what, where);
+    }
+}
+
+/// True in builds that verify every reference at every use (the host backend).
+#ifdef FRAME_CHECKED
+inline constexpr bool checked = true;
+#else
+inline constexpr bool checked = false;
+#endif
+
+/// Like `check`, but only in checked builds: for what the kernel's structure already guarantees.
+constexpr void verify(bool holds, std::string_view what,
+                      std::source_location where = std::source_location::current()) {
+    if constexpr (checked) {
+        check(holds, what, where);
+    }
+}
+
+}  // namespace frame

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include <frame/ref.hpp>
+#include <frame/cap/vspace.hpp>
+
+namespace frame {
+
+namespace detail {
+struct CoreAccess;
+}
+
+/// One processor core: which thread it runs, whose FPU state it holds, which address space it has loaded. The entry and
+/// exit stubs work on it. These are links too: `retire` refuses an object that a core still names.
+class Core {
+public:
+    constexpr explicit Core(Birth) {}
+    Core(const Core&) = delete;
+    Core& operator=(const Core&) = delete;
+
+    /// The thread that this core runs; none while it idles, or after the running thread was deleted.
+    [[nodiscard]] std::optional<Ref<kernel::Tcb>> current(const Phase& phase [[clang::lifetimebound]]) const;
+    [[nodiscard]] bool is_current(Ref<kernel::Tcb> tcb) const;
+    /// On exit this core continues `tcb`: loads its segment bases and FPU state. The address space is loaded apart.
+    void switch_to(Ref<kernel::Tcb> tcb);
+    /// On exit this core waits for an interrupt.
+    void switch_to_idle();
+
+    /// The thread that the scheduler considers for the next switch, if any (kept between decode and schedule).
+    [[nodiscard]] std::optional<Ref<kernel::Tcb>> candidate(const Phase& phase [[clang::lifetimebound]]) const;
+    void set_candidate(Ref<kernel::Tcb> tcb);
+    void clear_candidate() { candidate_ = 0; }
+
+    /// Forgets a thread that is about to die: as current, candidate and FPU owner.
+    void forget(Ref<kernel::Tcb> tcb);
+
+    /// Lets `tcb` use the FPU on exit, with its own state loaded; saves the state of whoever had it.
+    void give_fpu(Ref<kernel::Tcb> tcb);
+    /// Makes FPU instructions fault (#NM) until `give_fpu`; the state stays with its owner.
+    void deny_fpu();
+    /// Writes a thread's FPU state to its TCB if this core holds it, and forgets the owner.
+    void release_fpu(Ref<kernel::Tcb> tcb);
+
+    /// Loads an address space; does nothing if it is loaded already.
+    void load_root(Ref<Pml4> root, Asid asid);
+    /// Loads the kernel's own address space, which maps no user memory.
+    void load_kernel_root();
+    [[nodiscard]] bool has_loaded(Ref<Pml4> root) const;
+
+private:
+    friend struct detail::CoreAccess;
+    std::uint64_t context_ = 0;  ///< address of the current thread's TCB, read by the entry stub
+    std::uint64_t candidate_ = 0;
+    std::uint64_t fpu_owner_ = 0;
+    std::uint64_t root_ = 0;  ///< address of the loaded PML4, 0 for the kernel's own
+    std::uint64_t fs_base_ = 0;
+    std::uint64_t gs_base_ = 0;
+    bool fpu_enabled_ = false;
+};
+
+/// The core that this kernel entry runs on.
+[[nodiscard]] inline Core& this_core(const Phase& phase [[clang::lifetimebound]]) { return phase.state<Core>(); }
+
+}  // namespace frame

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <frame/thread_block.hpp>
+
+namespace frame {
+
+namespace detail {
+
+/// The list surgery behind the queues, on thread blocks: each thread's block is the first member of its TCB.
+struct LinkAccess {
+    static ThreadBlock* block(std::uint64_t address) {
+        // SAFETY: queue words hold addresses of live TCBs only: a TCB leaves every queue before it is retired.
+        return reinterpret_cast<ThreadBlock*>(address);
+    }
+    template <class T>
+    static std::uint64_t address(Ref<T> ref) {
+        // SAFETY: pointer to integer only.
+        return reinterpret_cast<std::uint64_t>(RefFactory::pointer(ref));
+    }
+    static Ref<kernel::Tcb> tcb(std::uint64_t address) {
+        // SAFETY: as in `block`; a TCB and its block share their address.
+        return RefFactory::from_pointer(reinterpret_cast<kernel::Tcb*>(address));
+    }
+    template <class T>
+    static Ref<T> object(std::uint64_t address) {
+        // SAFETY: the word was stored from a Ref<T>, and the link is emptied before that object is retired.
+        return RefFactory::from_pointer(reinterpret_cast<T*>(address));
+    }
+    static QueueHook& wait_hook(ThreadBlock& block) { return block.links.wait.hook_; }
+    static std::uint64_t& wait_owner(ThreadBlock& block) { return block.links.wait.owner_; }
+    static std::uint64_t wait_owner(const WaitHook& hook) { return hook.owner_; }
+
+    static std::uint64_t next(const QueueHook& hook) { return hook.next_ & ~QueueHook::linked_bit; }
+
+    template <class HookOf>
+    static void push_back(std::uint64_t& head, std::uint64_t head_tags, std::uint64_t& tail, std::uint64_t element,
+                          HookOf hook_of) {
+        QueueHook& hook = hook_of(*block(element));
+        check(!hook.is_linked(), "thread is in a queue already");
+        hook.next_ = QueueHook::linked_bit;
+        hook.previous_ = tail;
+        if (tail != 0) {
+            hook_of(*block(tail)).next_ = element | QueueHook::linked_bit;
+        } else {
+            head = element | head_tags;
+        }
+        tail = element;
+    }
+    template <class HookOf>
+    static void push_front(std::uint64_t& head, std::uint64_t& tail, std::uint64_t element, HookOf hook_of) {
+        QueueHook& hook = hook_of(*block(element));
+        check(!hook.is_linked(), "thread is in a queue already");
+        hook.next_ = head | QueueHook::linked_bit;
+        hook.previous_ = 0;
+        if (head != 0) {
+            hook_of(*block(head)).previous_ = element;
+        } else {
+            tail = element;
+        }
+        head = element;
+    }
+    template <class HookOf>
+    static void remove(std::uint64_t& head, std::uint64_t head_tags, std::uint64_t& tail, std::uint64_t element,
+                       HookOf hook_of) {
+        QueueHook& hook = hook_of(*block(element));
+        check(hook.is_linked(), "thread is not in a queue");
+        const std::uint64_t next_address = next(hook);
+        if (hook.previous_ != 0) {
+            hook_of(*block(hook.previous_)).next_ = next_address | QueueHook::linked_bit;
+        } else {
+            verify((head & ~head_tags) == element, "thread is in another queue");
+            head = next_address | head_tags;
+        }
+        if (next_address != 0) {
+            hook_of(*block(next_address)).previous_ = hook.previous_;
+        } else {
+            verify(tail == element, "thread is in another queue");
+            tail = hook.previous_;
+        }
+        hook.next_ = 0;
+        hook.previous_ = 0;
+    }
+    template <class T>
+    static std::uint64_t& peer(Peer<T>& peer) {
+        return peer.other_;
+    }
+    template <class T>
+    static std::uint64_t peer(const Peer<T>& peer) {
+        return peer.other_;
+    }
+};
+
+template <class Owner>
+inline constexpr std::uint64_t owner_tag = 0;
+template <>
+inline constexpr std::uint64_t owner_tag<kernel::Notification> = 1;
+
+}  // namespace detail
+
+inline std::optional<Ref<kernel::Endpoint>> WaitHook::endpoint(const Phase& phase) const {
+    (void)phase;
+    if (owner_ == 0 || (owner_ & notification_bit) != 0) {
+        return std::nullopt;
+    }
+    return detail::LinkAccess::object<kernel::Endpoint>(owner_);
+}
+
+inline std::optional<Ref<kernel::Notification>> WaitHook::notification(const Phase& phase) const {
+    (void)phase;
+    if ((owner_ & notification_bit) == 0) {
+        return std::nullopt;
+    }
+    return detail::LinkAccess::object<kernel::Notification>(owner_ & ~notification_bit);
+}
+
+template <class Other>
+std::optional<Ref<Other>> Peer<Other>::get(const Phase& phase) const {
+    (void)phase;
+    if (other_ == 0) {
+        return std::nullopt;
+    }
+    return detail::LinkAccess::object<Other>(other_);
+}
+
+template <QueueHook TcbLinks::* hook>
+std::optional<Ref<kernel::Tcb>> ThreadQueue<hook>::front(const Phase& phase) const {
+    (void)phase;
+    if (head_ == 0) {
+        return std::nullopt;
+    }
+    return detail::LinkAccess::tcb(head_);
+}
+
+template <QueueHook TcbLinks::* hook>
+std::optional<Ref<kernel::Tcb>> ThreadQueue<hook>::after(const Phase& phase, Ref<kernel::Tcb> tcb) const {
+    (void)phase;
+    const std::uint64_t address = detail::LinkAccess::address(tcb);
+    const std::uint64_t next = detail::LinkAccess::next(detail::LinkAccess::block(address)->links.*hook);
+    if (next == 0) {
+        return std::nullopt;
+    }
+    return detail::LinkAccess::tcb(next);
+}
+
+template <QueueHook TcbLinks::* hook>
+void ThreadQueue<hook>::push_front(Ref<kernel::Tcb> tcb) {
+    detail::LinkAccess::push_front(head_, tail_, detail::LinkAccess::address(tcb),
+                                   [](ThreadBlock& block) -> QueueHook& { return block.links.*hook; });
+}
+
+template <QueueHook TcbLinks::* hook>
+void ThreadQueue<hook>::push_back(Ref<kernel::Tcb> tcb) {
+    detail::LinkAccess::push_back(head_, 0, tail_, detail::LinkAccess::address(tcb),
+                                  [](ThreadBlock& block) -> QueueHook& { return block.links.*hook; });
+}
+
+template <QueueHook TcbLinks::* hook>
+void ThreadQueue<hook>::remove(Ref<kernel::Tcb> tcb) {
+    detail::LinkAccess::remove(head_, 0, tail_, detail::LinkAccess::address(tcb),
+                               [](ThreadBlock& block) -> QueueHook& { return block.links.*hook; });
+}
+
+template <class Owner, class State>
+std::optional<Ref<kernel::Tcb>> WaitQueue<Owner, State>::front(const Phase& phase) const {
+    (void)phase;
+    if (is_empty()) {
+        return std::nullopt;
+    }
+    return detail::LinkAccess::tcb(head_ & ~state_mask);
+}
+
+template <class Owner, class State>
+std::optional<Ref<kernel::Tcb>> WaitQueue<Owner, State>::after(const Phase& phase, Ref<kernel::Tcb> tcb) const {
+    (void)phase;
+    ThreadBlock* const block = detail::LinkAccess::block(detail::LinkAccess::address(tcb));
+    const std::uint64_t next = detail::LinkAccess::next(detail::LinkAccess::wait_hook(*block));
+    if (next == 0) {
+        return std::nullopt;
+    }
+    return detail::LinkAccess::tcb(next);
+}
+
+template <class Owner, class State>
+void WaitQueue<Owner, State>::push_back(Ref<Owner> owner, Ref<kernel::Tcb> tcb) {
+    const std::uint64_t address = detail::LinkAccess::address(tcb);
+    detail::LinkAccess::push_back(head_, head_ & state_mask, tail_, address, &detail::LinkAccess::wait_hook);
+    detail::LinkAccess::wait_owner(*detail::LinkAccess::block(address)) =
+        detail::LinkAccess::address(owner) | detail::owner_tag<Owner>;
+}
+
+template <class Owner, class State>
+void WaitQueue<Owner, State>::remove(Ref<kernel::Tcb> tcb) {
+    const std::uint64_t address = detail::LinkAccess::address(tcb);
+    detail::LinkAccess::remove(head_, head_ & state_mask, tail_, address, &detail::LinkAccess::wait_hook);
+    detail::LinkAccess::wait_owner(*detail::LinkAccess::block(address)) = 0;
+}
+
+}  // namespace frame

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include <frame/address.hpp>
+
+/// The kernel window: all physical memory that the kernel may touch, mapped linearly. Inside the frame only; the
+/// safety gate refuses every name of `frame::detail` outside it.
+namespace frame::detail {
+
+#ifdef FRAME_HOST
+/// Where the host process maps the arena that plays physical memory: inside AddressSanitizer's application range.
+inline constexpr std::uint64_t window_base = 0x2000'0000'0000;
+#else
+/// Start of the top 512 GiB of the canonical address space; the boot code maps physical memory linearly from here.
+inline constexpr std::uint64_t window_base = 0xffff'ff80'0000'0000;
+#endif
+/// Bytes of the window: 512 GiB less the top 2 GiB, where the kernel image and device mappings live.
+inline constexpr std::uint64_t window_size = (std::uint64_t{512} << 30) - (std::uint64_t{2} << 30);
+
+/// Objects outside donated memory (static storage of the kernel image) have physical addresses too: the loader placed
+/// the image. On the host they are given addresses above the arena, see `static_base`.
+#ifdef FRAME_HOST
+[[nodiscard]] inline std::uint64_t offset_of(const void* pointer) {
+    // SAFETY: pointer to integer only.
+    return reinterpret_cast<std::uint64_t>(pointer) - window_base;
+}
+#else
+inline constexpr std::uint64_t image_base = 0xffff'ffff'8000'0000;
+[[nodiscard]] inline std::uint64_t offset_of(const void* pointer) {
+    // SAFETY: pointer to integer only.
+    return reinterpret_cast<std::uint64_t>(pointer) - window_base;
+}
+#endif
+
+/// The typed pointer behind a window offset. Every call site states why an object of type T lives there.
+template <class T>
+[[nodiscard]] inline T* pointer_at(std::uint64_t offset) {
+    // SAFETY: callers pass offsets of live objects of type T only; each states why. `offset_of` is the inverse.
+    return reinterpret_cast<T*>(window_base + offset);
+}
+
+[[nodiscard]] inline std::byte* bytes_at(PhysicalAddress address) {
+    // SAFETY: byte access may alias anything; callers bound the range to memory that the window maps.
+    return reinterpret_cast<std::byte*>(window_base + address.value());
+}
+
+}  // namespace frame::detail

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+
+#include <frame/cap/control.hpp>
+#include <frame/cap/ipc.hpp>
+#include <frame/cap/kernel_objects.hpp>
+#include <frame/cap/vspace.hpp>
+#include <frame/capability.hpp>
+
+namespace frame {
+
+class SlotRef;
+class SlotLocation;
+namespace detail {
+struct SlotAccess;
+}
+
+/// Memory for one capability: two words of capability, two of derivation links. All-zero is an empty slot. Slots live
+/// only in CNodes, TCBs and kernel state; they are reached through `SlotRef`.
+///
+/// ```
+///   word 0, 1   the capability (capability.hpp)
+///   word 2      bits 0-47: next slot in derivation order, bit 62: revocable, bit 63: first badged
+///   word 3      bits 0-47: previous slot in derivation order
+/// ```
+class Slot {
+public:
+    constexpr explicit Slot(Birth) {}
+    Slot(const Slot&) = delete;
+    Slot& operator=(const Slot&) = delete;
+
+private:
+    friend struct detail::SlotAccess;
+    std::uint64_t first_ = 0;
+    std::uint64_t second_ = 0;
+    std::uint64_t next_ = 0;
+    std::uint64_t previous_ = 0;
+};
+static_assert(sizeof(Slot) == power_of_two(abi::size_bits::slot));
+
+/// A reference to a slot in a live object, valid within one phase.
+///
+/// The derivation tree is kept as one doubly linked list in pre-order: children lie contiguous after their parent, and
+/// whether a slot is the child of another follows from both capabilities (`derives`). Because only these functions write
+/// slots, the list, the capabilities and the untyped watermarks always agree.
+class [[gsl::Pointer]] SlotRef {
+public:
+    [[nodiscard]] Capability capability() const;
+    [[nodiscard]] bool is_empty() const;
+    /// The slot's place, to find it again in a later phase of the same kernel entry.
+    [[nodiscard]] SlotLocation location() const;
+
+    /// Whether no other slot holds a capability to the same object (seL4 manual, 3.1.5).
+    [[nodiscard]] bool is_final() const;
+    /// Whether any capability was derived from this one and still exists.
+    [[nodiscard]] bool has_children() const;
+    /// The first capability derived from this one.
+    [[nodiscard]] std::optional<SlotRef> first_child() const;
+    [[nodiscard]] bool is_revocable() const;
+
+    /// Puts `derived` into this empty slot as a copy, or badged child, of what `source` holds. A copy of an untyped
+    /// capability marks the source as full: its memory now belongs to the copy.
+    void insert_copy(SlotRef source, const Capability& derived) const;
+    /// Puts `child` into this empty slot directly below `parent`, as the owner of a resource of its own.
+    void insert_child(SlotRef parent, const Capability& child) const;
+    /// Puts the first capability to something that no untyped memory backs into this empty slot (boot, reply masters).
+    void insert_root(const Capability& root) const;
+    /// Moves what `source` holds here, as `moved` (the same authority, perhaps another guard or badge).
+    void move_from(SlotRef source, const Capability& moved) const;
+    /// Exchanges two slots' capabilities and places in the tree. `mine` and `theirs` are the capabilities that end up
+    /// in the *other* slot.
+    void swap_with(SlotRef other, const Capability& mine, const Capability& theirs) const;
+
+    /// Empties the slot. If this was the last capability to its object, the object must have been detached from
+    /// everything else: the frame checks its list of links, and that a mapped thing is mapped no more.
+    void clear() const;
+    /// Turns the last capability to a CNode or TCB into a zombie.
+    void become_zombie(const ZombieCap& zombie) const;
+    /// Notes that the last remaining slot of this zombie is empty now.
+    void shrink_zombie() const;
+    /// Changes what may change in place: nothing but a reply capability's or untyped copy's bookkeeping by the frame.
+    void inherit_first_badged() const;
+
+    friend bool operator==(SlotRef a, SlotRef b) { return a.slot_ == b.slot_; }
+
+private:
+    friend struct detail::SlotAccess;
+    explicit SlotRef(Slot* slot) : slot_{slot}, epoch_{Epoch::now()} {}
+    [[nodiscard]] Slot& slot() const;
+
+    Slot* slot_;
+    [[no_unique_address]] Epoch epoch_;
+};
+
+/// Where a slot is, across the phases of one kernel entry. Memory changes its type only by carving, the last act of an
+/// entry, so the place stays a slot; whether its object still lives shows in its contents, because an object dies only
+/// with all its slots empty.
+class [[gsl::Pointer]] SlotLocation {
+public:
+    /// The slot, if it holds a capability: then the object around it is alive.
+    [[nodiscard]] std::optional<SlotRef> occupied(const Phase& phase [[clang::lifetimebound]]) const;
+    friend bool operator==(SlotLocation, SlotLocation) = default;
+
+private:
+    friend struct detail::SlotAccess;
+    explicit SlotLocation(Slot* slot) : slot_{slot} {}
+    Slot* slot_;
+};
+
+/// A fixed number of slots inside a kernel object or kernel state.
+template <std::size_t count>
+class SlotArray {
+public:
+    constexpr explicit SlotArray(Birth birth) : SlotArray{birth, std::make_index_sequence<count>{}} {}
+    /// Slot `index` of the object that holds this array; stops the kernel if there is none.
+    [[nodiscard]] SlotRef at(const Phase& phase [[clang::lifetimebound]], std::size_t index);
+    [[nodiscard]] static constexpr std::size_t size() { return count; }
+
+private:
+    template <std::size_t... index>
+    constexpr SlotArray(Birth birth, std::index_sequence<index...>) : slots_{((void)index, Slot{birth})...} {}
+    std::array<Slot, count> slots_;
+};
+
+/// Does a capability `child`, found after `parent` in derivation order, derive from it? (`first_badged` of the child)
+[[nodiscard]] bool same_region(const Capability& parent, const Capability& child);
+/// Do two capabilities name the same object?
+[[nodiscard]] bool same_object(const Capability& a, const Capability& b);
+/// Whether `derived` may later be revoked apart from `source`: badged, carved or otherwise narrowed.
+[[nodiscard]] bool starts_revocable(const Capability& derived, const Capability& source);
+
+/// The slot `index` of a CNode, by a capability to it; `index` is below `cap.slots()`.
+[[nodiscard]] SlotRef cnode_slot(const Phase& phase [[clang::lifetimebound]], const CNodeCap& cap, std::uint64_t index);
+/// The slot `index` of the CNode or TCB that a zombie holds; `index` is below `zombie.remaining()`.
+[[nodiscard]] SlotRef zombie_slot(const Phase& phase [[clang::lifetimebound]], const ZombieCap& zombie,
+                                  std::uint64_t index);
+
+namespace detail {
+/// The frame's own door to slots.
+struct SlotAccess {
+    static SlotRef ref(Slot& slot) { return SlotRef{&slot}; }
+    static Slot* pointer(SlotRef ref) { return ref.slot_; }
+    static Slot* pointer(SlotLocation location) { return location.slot_; }
+    static std::uint64_t& first(Slot& slot) { return slot.first_; }
+    static std::uint64_t& second(Slot& slot) { return slot.second_; }
+    static std::uint64_t& next(Slot& slot) { return slot.next_; }
+    static std::uint64_t& previous(Slot& slot) { return slot.previous_; }
+    static SlotLocation location(Slot* slot) { return SlotLocation{slot}; }
+    static std::uint64_t cnode_offset(const CNodeCap& cap) { return cap.offset(); }
+    static std::uint64_t zombie_offset(const ZombieCap& cap) { return cap.offset(); }
+};
+}  // namespace detail
+
+template <std::size_t count>
+SlotRef SlotArray<count>::at(const Phase& phase, std::size_t index) {
+    (void)phase;
+    check(index < count, "slot index beyond the object's slots");
+    return detail::SlotAccess::ref(slots_[index]);
+}
+
+}  // namespace frame

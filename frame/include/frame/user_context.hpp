@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+#include <abi/abi.hpp>
+
+namespace frame {
+
+/// A register of a user thread. The order is the one in which the entry stub stores them: what SYSCALL preserves first,
+/// what it clobbers last. `next_ip` is where the thread goes on, `fault_ip` where it was when it entered the kernel.
+enum class Register : std::uint8_t {
+    rdi,
+    rsi,
+    rax,
+    rbx,
+    rbp,
+    r12,
+    r13,
+    r14,
+    rdx,
+    r10,
+    r8,
+    r9,
+    r15,
+    rflags,
+    next_ip,
+    error,  ///< how the thread entered: the exception's error code, or `UserContext::entered_by_syscall`
+    rsp,
+    fault_ip,
+    r11,
+    rcx,
+    fs_base,
+    gs_base,
+};
+
+/// RFLAGS bits (Intel SDM vol. 1, 3.4.3).
+namespace rflags {
+inline constexpr std::uint64_t always_set = 1U << 1;
+inline constexpr std::uint64_t trap = 1U << 8;
+inline constexpr std::uint64_t interrupt_enable = 1U << 9;
+/// What a thread may choose: CF PF AF ZF SF DF OF. Everything else is fixed or the kernel's.
+inline constexpr std::uint64_t user_mask = 0xDD5;
+}  // namespace rflags
+
+/// The registers of a user thread, sanitised where they are stored: whatever a program writes, loading this context
+/// never faults in the kernel and never confers privilege. Selectors are not stored, the exit stub supplies them.
+class UserContext {
+public:
+    static constexpr std::size_t register_count = 22;
+    /// In `Register::error`: the thread entered by SYSCALL, so rcx and r11 hold nothing of its own and SYSRET may be used.
+    static constexpr std::uint64_t entered_by_syscall = ~std::uint64_t{0};
+
+    constexpr explicit UserContext() = default;
+    UserContext(const UserContext&) = delete;
+    UserContext& operator=(const UserContext&) = delete;
+
+    [[nodiscard]] std::uint64_t get(Register reg) const { return registers_[static_cast<std::size_t>(reg)]; }
+    /// Stores `value`, made harmless first: instruction pointers and segment bases that are not canonical become 0,
+    /// RFLAGS keeps only what a user may choose, with interrupts on.
+    void set(Register reg, std::uint64_t value) { registers_[static_cast<std::size_t>(reg)] = sanitised(reg, value); }
+    /// Stores into a general-purpose register, which may hold anything.
+    template <Register reg>
+        requires(reg != Register::rflags && reg != Register::next_ip && reg != Register::fault_ip &&
+                 reg != Register::error && reg != Register::fs_base && reg != Register::gs_base)
+    void set(std::uint64_t value) {
+        registers_[static_cast<std::size_t>(reg)] = value;
+    }
+    template <Register reg>
+    [[nodiscard]] std::uint64_t get() const {
+        return registers_[static_cast<std::size_t>(reg)];
+    }
+
+    /// Whether the thread entered the kernel by SYSCALL rather than by an exception or interrupt.
+    [[nodiscard]] bool is_syscall_entry() const { return get<Register::error>() == entered_by_syscall; }
+
+    /// What `set` stores for `value`.
+    [[nodiscard]] static constexpr std::uint64_t sanitised(Register reg, std::uint64_t value) {
+        switch (reg) {
+        case Register::next_ip:
+        case Register::fault_ip:
+        case Register::fs_base:
+        case Register::gs_base:
+            return is_canonical(value) ? value : 0;
+        case Register::rflags:
+            return (value & rflags::user_mask) | rflags::always_set | rflags::interrupt_enable;
+        case Register::error:
+            return 0;  // a context changed from outside is loaded in full
+        case Register::rdi:
+        case Register::rsi:
+        case Register::rax:
+        case Register::rbx:
+        case Register::rbp:
+        case Register::r12:
+        case Register::r13:
+        case Register::r14:
+        case Register::rdx:
+        case Register::r10:
+        case Register::r8:
+        case Register::r9:
+        case Register::r15:
+        case Register::rsp:
+        case Register::r11:
+        case Register::rcx:
+            return value;
+        }
+        return value;
+    }
+    /// Canonical in 48-bit addressing: bits 47 to 63 are equal (Intel SDM vol. 1, 3.3.7.1).
+    [[nodiscard]] static constexpr bool is_canonical(std::uint64_t value) {
+        return value <= 0x0000'7fff'ffff'ffff || value >= 0xffff'8000'0000'0000;
+    }
+
+private:
+    friend struct ContextAccess;
+    std::array<std::uint64_t, register_count> registers_{};
+};
+
+}  // namespace frame
