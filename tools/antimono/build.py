@@ -1,35 +1,73 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""antimono build: configures and builds one preset."""
+"""antimono build: configures and builds one or more presets."""
 import os
-import pathlib
-import subprocess
+import re
+import time
 
-from antimono.report import Failure
+from antimono import config, packages, paths
+from antimono.process import run_logged
+from antimono.report import note
 
 HELP = "build the kernel and the bundled programs"
-DESCRIPTION = "Builds the kernel and the bundled programs for one preset in build/<preset>."
+DESCRIPTION = """\
+Builds the kernel, the libsel4 headers and the bundled programs in build/<preset>, installing missing packages first.
+"""
+EPILOG = """\
+examples:
+  ./antimono build                              the kernel for sel4test's simulation settings, debug build
+  ./antimono build --config default             for seL4's own defaults on pc99
+  ./antimono build --config ~/sel4/build/kernel/gen_config/kernel/gen_config.json
+                                                for the configuration of an existing seL4 build
+  ./antimono build --config host                the kernel as a Linux process, with its unit tests
+  ./antimono build --install /opt/antimono      then lay out headers, kernel and CMake package for other projects
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+The same without this command: cmake --preset sim-debug && cmake --build build/sim-debug
+"""
+
+NINJA_STEP = re.compile(r"\[(\d+)/(\d+)\]")
 
 
 def add_arguments(parser):
-    parser.add_argument("--config", default="sim-debug", metavar="NAME", help="preset (default: sim-debug)")
-
-
-def build(preset):
-    """Configures if needed and builds; returns the build directory."""
-    directory = ROOT / "build" / preset
-    if not (directory / "build.ninja").exists():
-        run_tool(["cmake", "--preset", preset])
-    run_tool(["cmake", "--build", str(directory)])
-    return directory
-
-
-def run_tool(command):
-    if subprocess.run(command, cwd=ROOT, env=os.environ, check=False).returncode != 0:
-        raise Failure(f"'{' '.join(command)}' failed; its output above says why.")
+    config.add_arguments(parser)
+    parser.add_argument("--install", metavar="PREFIX", help="install into this directory after building")
+    parser.add_argument("--clean", action="store_true", help="build from nothing")
 
 
 def run(options):
-    build(options.config)
+    packages.ensure("build")
+    configuration = config.from_options(options)
+    build(configuration, clean=options.clean)
+    if options.install:
+        run_logged(["cmake", "--install", configuration.build_dir, "--prefix", os.path.abspath(options.install)],
+                   "install", f"install-{configuration.name}")
+        note(f"antimono: installed into {options.install}")
     return 0
+
+
+def build(configuration, targets=(), clean=False):
+    """Configures if needed and builds; the result is in configuration.build_dir. Says what it did in one line."""
+    started = time.monotonic()
+    environment = {key: value for key, value in os.environ.items() if key not in ("NINJA_STATUS", "CFLAGS", "CXXFLAGS")}
+    name = configuration.name
+    if not (configuration.build_dir / "build.ninja").exists():
+        run_logged(["cmake", *configuration.cmake_arguments], f"configure {name}", f"configure-{name}",
+                   env=environment)
+    counts = {}
+    command = ["cmake", "--build", configuration.build_dir]
+    if targets:
+        command += ["--target", *targets]
+    if clean:
+        command += ["--clean-first"]
+    run_logged(command, f"build {name}", f"build-{name}", env=environment, on_line=lambda line: status(line, counts))
+    if counts:
+        note(f"antimono: built {name} in {time.monotonic() - started:.1f} s ({counts['done']} steps), "
+             f"{paths.shown(configuration.build_dir)}")
+
+
+def status(line, counts):
+    step = NINJA_STEP.match(line)
+    if not step:
+        return None
+    if "Re-checking globbed directories" not in line:
+        counts["done"] = int(step.group(1))
+    return line.strip()

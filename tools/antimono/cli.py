@@ -2,16 +2,22 @@
 """The command line: finds the subcommands and runs one."""
 import argparse
 import importlib
+import os
 import sys
 
 from antimono.report import Failure, say
 
-SUBCOMMANDS = ("build",)
+SUBCOMMANDS = ("run", "build", "test", "debug", "image", "check")
 
 DESCRIPTION = """\
 Builds, boots and tests the Antimono microkernel.
 
-  ./antimono build                 build the kernel and the bundled programs
+  ./antimono run                   boot the bundled hello program in QEMU
+  ./antimono test                  run every test
+  ./antimono run my-root-task      boot your own image, one that seL4's build made for instance
+  ./antimono SUBCOMMAND --help     more about each, with examples
+
+Missing packages are installed with apt after a notice. Everything that is built goes to build/.
 """
 
 
@@ -30,6 +36,10 @@ def main(arguments=None):
     options = parser.parse_args(arguments)
     try:
         return options.run(options)
+    except BrokenPipeError:
+        # The reader of our output left (| head): nobody is there to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
     except Failure as failure:
         say(f"antimono: {failure}", stream=sys.stderr)
         return failure.status

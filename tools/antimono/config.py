@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Which ABI configuration a kernel is built for: a preset by name, or a JSON file of seL4 configuration symbols."""
+import dataclasses
+import hashlib
+import json
+import pathlib
+
+from antimono import paths
+from antimono.report import Failure
+
+PRESETS = ("sim-debug", "sim-release", "sim-domains", "default")
+#: The kernel as a Linux process: can be built and tested, not booted.
+HOST = "host"
+DEFAULT_PRESET = "sim-debug"
+
+#: The root CNode's size that the kernel can build, log2 of the number of slots.
+ROOT_CNODE_BITS = range(8, 28)
+
+
+@dataclasses.dataclass(frozen=True)
+class Configuration:
+    """One build directory's configuration."""
+    name: str
+    build_dir: pathlib.Path
+    cmake_arguments: tuple
+
+    @property
+    def kernel(self):
+        """The 64-bit kernel (PVH, multiboot 2)."""
+        return self.build_dir / "kernel.elf"
+
+    @property
+    def kernel_multiboot1(self):
+        """The elf32-i386 copy for loaders that know only multiboot 1."""
+        return self.build_dir / "kernel.multiboot1.elf"
+
+    @property
+    def images(self):
+        """Where the bundled root tasks are."""
+        return self.build_dir / "images"
+
+    def symbols(self):
+        """The effective configuration symbols, after the build has generated them."""
+        path = self.build_dir / "abi-generated" / "gen_config.json"
+        try:
+            return json.loads(path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return {}
+
+
+def add_arguments(parser):
+    """The options that choose a configuration, the same for every subcommand."""
+    parser.add_argument(
+        "--config", default=DEFAULT_PRESET, metavar="NAME|FILE",
+        help=f"preset ({', '.join(PRESETS)}) or a gen_config.json that seL4's build made; default {DEFAULT_PRESET}")
+    parser.add_argument(
+        "--root-cnode-bits", type=int, metavar="N",
+        help="log2 of the root CNode's slots, as the image expects it (seL4's tutorials: 16)")
+
+
+def from_options(options):
+    return resolve(options.config, options.root_cnode_bits)
+
+
+def resolve(name_or_file, root_cnode_bits=None):
+    """The Configuration for --config and --root-cnode-bits; raises Failure with the way out."""
+    arguments, suffix = [], ""
+    if root_cnode_bits is not None:
+        if root_cnode_bits not in ROOT_CNODE_BITS:
+            raise Failure(f"--root-cnode-bits {root_cnode_bits}: the root CNode holds 2^{ROOT_CNODE_BITS[0]} to "
+                          f"2^{ROOT_CNODE_BITS[-1]} slots. seL4's own defaults are 12 (pc99) and 13 (sel4test).")
+        arguments.append(f"-DANTIMONO_ROOT_CNODE_BITS={root_cnode_bits}")
+        suffix = f"-cnode{root_cnode_bits}"
+    if name_or_file in (*PRESETS, HOST):
+        name = name_or_file + suffix
+        return Configuration(name, paths.BUILD / name, ("--preset", name_or_file, "-B", paths.BUILD / name, *arguments))
+    path = pathlib.Path(name_or_file)
+    if not path.is_file():
+        raise Failure(f"--config {name_or_file}: neither a preset ({', '.join(PRESETS)}) nor a file. "
+                      "seL4's build leaves its configuration in kernel/gen_config/kernel/gen_config.json.")
+    check_json(path)
+    path = path.resolve()
+    name = f"{path.stem}-{hashlib.sha256(str(path).encode()).hexdigest()[:8]}{suffix}"
+    return Configuration(name, paths.BUILD / name, (
+        "--preset", DEFAULT_PRESET, "-B", paths.BUILD / name, f"-DANTIMONO_CONFIG={path}", *arguments))
+
+
+def check_json(path):
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, UnicodeDecodeError) as error:
+        raise Failure(f"--config {path}: not JSON ({error}). Give a preset's name or seL4's gen_config.json.") from None
+    if not isinstance(content, dict):
+        raise Failure(f"--config {path}: holds a JSON {type(content).__name__}, not an object of configuration symbols.")

@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""antimono debug: QEMU and GDB together, with symbols and pretty-printers."""
+import os
+import signal
+import subprocess
+import tempfile
+
+from antimono import config, packages, paths, qemu
+from antimono import run as run_command
+from antimono.report import note
+
+HELP = "boot in QEMU under GDB"
+DESCRIPTION = """\
+Starts QEMU halted before the first instruction and GDB attached to it, with the kernel's and the root task's symbols
+and pretty-printers for capabilities, slots and TCBs. Guest output goes to a file, shown by `tail -f`.
+"""
+EPILOG = """\
+examples:
+  ./antimono debug                             stops before the first instruction
+  ./antimono debug --break kernel_entry        stops there first
+  ./antimono debug --command bt --command quit without a person, for a script
+
+in GDB:
+  continue, Ctrl-C                             run, and stop where the machine is
+  antimono current                             the running thread, its registers and fault handler
+  antimono threads                             all threads with state and priority
+  antimono cspace [TCB]                        the capabilities that a thread can reach
+"""
+
+
+def add_arguments(parser):
+    parser.add_argument("image", nargs="?", metavar="IMAGE", help="bundled name or ELF file (default: hello)")
+    config.add_arguments(parser)
+    run_command.add_machine_arguments(parser)
+    parser.add_argument("--break", dest="breakpoint", metavar="WHERE", help="set a breakpoint and run to it")
+    parser.add_argument("--command", action="append", default=[], metavar="GDB", help="GDB command to run, may repeat")
+
+
+def run(options):
+    packages.ensure("debug")
+    description, image = run_command.machine(options, paths.BUILD / "run.iso")
+    kernel = options.kernel or config.from_options(options).kernel
+    console = paths.BUILD / "debug-console.log"
+    with tempfile.TemporaryDirectory(prefix="antimono-") as scratch:
+        socket = f"{scratch}/gdb.sock"
+        description.gdb = f"unix:{socket},server=on,wait=off"
+        with open(console, "wb") as output:
+            # GDB handles Ctrl-C itself; QEMU must not see it.
+            process = subprocess.Popen(description.command(scratch), stdin=subprocess.DEVNULL, stdout=output,
+                                       stderr=subprocess.STDOUT, start_new_session=True)
+        note(f"antimono: guest output goes to {paths.shown(console)}")
+        previous = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        try:
+            return subprocess.run(gdb_command(options, kernel, image, socket), check=False,
+                                  preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)).returncode
+        finally:
+            signal.signal(signal.SIGINT, previous)
+            if process.poll() is None:
+                os.kill(process.pid, signal.SIGTERM)
+            process.wait()
+
+
+def gdb_command(options, kernel, image, socket):
+    steps = [
+        "set confirm off", "set pagination off", "set architecture i386:x86-64:intel",
+        # The image's symbols first, so that the kernel's win where names are equal.
+        f"add-symbol-file {quoted(image)}", f"source {quoted(paths.ROOT / 'tools' / 'gdb' / 'antimono_gdb.py')}",
+        f"target remote {socket}",
+    ]
+    if options.breakpoint:
+        steps += [f"hbreak {options.breakpoint}", "continue"]
+    steps += options.command
+    command = ["gdb", "-q", "-nx", str(kernel)]
+    if options.command:
+        command.insert(1, "-batch")
+    for step in steps:
+        command += ["-ex", step]
+    return command
+
+
+def quoted(path):
+    return str(path).replace("\\", "\\\\").replace(" ", "\\ ")

@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Running the tools that the command calls: quiet when they work, complete when they do not."""
+import subprocess
+import sys
+
+from antimono import paths
+from antimono.report import Failure, Progress
+
+
+def run_logged(command, label, log_name, cwd=None, env=None, on_line=None, way_out=""):
+    """Runs a tool with a live status line; its output goes to build/logs/<log_name>.log.
+
+    If it fails, the last part of the output is printed and a Failure raised that names the command.
+    on_line(line) may return the text for the status line. Returns the seconds it took.
+    """
+    paths.LOGS.mkdir(parents=True, exist_ok=True)
+    log_path = paths.LOGS / f"{log_name}.log"
+    lines = []
+    with Progress(label) as progress, open(log_path, "w", encoding="utf-8") as log:
+        with start(command, cwd, env) as process:
+            try:
+                for line in process.stdout:
+                    log.write(line)
+                    lines.append(line)
+                    progress.update((on_line(line) if on_line else None) or line.strip())
+            except BaseException:
+                process.terminate()
+                raise
+        seconds = progress.seconds()
+    if process.returncode != 0:
+        sys.stderr.write(excerpt(lines))
+        raise Failure(
+            f"{label} failed: '{' '.join(map(str, command))}' ended with status {process.returncode}. "
+            f"The whole output is in {paths.shown(log_path)}.{' ' + way_out if way_out else ''}")
+    return seconds
+
+
+def start(command, cwd, env):
+    try:
+        return subprocess.Popen(
+            [str(part) for part in command], cwd=cwd or paths.ROOT, env=env, stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
+    except FileNotFoundError:
+        raise Failure(
+            f"'{command[0]}' is not installed or not in PATH. `./antimono build` installs what is missing.") from None
+
+
+def excerpt(lines, limit=120):
+    """The part of a tool's output that says what went wrong: from ninja's first FAILED line, else the end."""
+    for index, line in enumerate(lines):
+        if line.startswith("FAILED: "):
+            kept = [text for text in lines[index:] if not text.startswith("[")]
+            return "".join(kept[:limit])
+    return "".join(lines[-limit:])

@@ -1,0 +1,248 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The emulated machine: its QEMU command line, and one run of it from start to a classified end.
+
+The end of a run, in terms of this module's Outcome:
+  exited    the guest wrote V to port 0xf4 (isa-debug-exit); QEMU ends with (V << 1) | 1, we map back to V
+  panic     the kernel printed a line that starts with `kernel panic:`
+  timeout   the time given was over
+  reset     the machine reset or powered off by itself (a triple fault ends here; we start QEMU with -no-reboot)
+  killed    Ctrl-C
+"""
+import dataclasses
+import os
+import pathlib
+import select
+import signal
+import subprocess
+import sys
+import tempfile
+import termios
+import threading
+import time
+
+from antimono.report import Failure
+
+#: seL4's own simulation settings, feature for feature: FXSAVE, FS/GS base by MSR.
+CPU_FXSAVE = "Nehalem,-vme,+pdpe1gb,-xsave,-xsaveopt,-xsavec,-fsgsbase,-invpcid,+syscall,+lm,enforce"
+#: The same processor with what seL4's defaults for pc99 need: XSAVE and the FSGSBASE instructions.
+CPU_XSAVE = "Nehalem,-vme,+pdpe1gb,+xsave,+xsaveopt,-xsavec,+fsgsbase,-invpcid,+syscall,+lm,enforce"
+
+OVMF_CODE = pathlib.Path("/usr/share/OVMF/OVMF_CODE.fd")
+OVMF_VARS = pathlib.Path("/usr/share/OVMF/OVMF_VARS.fd")
+
+PANIC_PREFIX = b"kernel panic:"
+#: After a panic's first line the backtrace still comes; silence of this many seconds ends it.
+PANIC_SILENCE = 0.5
+
+EXIT_PORT = 0xF4
+
+
+def cpu_for(symbols):
+    """The CPU model that a configuration needs, from its seL4 configuration symbols."""
+    needs_xsave = symbols.get("XSAVE") or symbols.get("FSGSBASE_INST")
+    return CPU_XSAVE if needs_xsave else CPU_FXSAVE
+
+
+@dataclasses.dataclass
+class Machine:
+    """What to start. Either `kernel` (with `modules`) or `iso`."""
+    kernel: pathlib.Path | None = None
+    modules: tuple = ()
+    arguments: str = ""
+    iso: pathlib.Path | None = None
+    firmware: str = "bios"
+    memory: str = "512M"
+    cpu: str = CPU_FXSAVE
+    icount: bool = False
+    gdb: str | None = None
+    extra: tuple = ()
+
+    def command(self, scratch):
+        """QEMU's command line. `scratch` is a directory for files that QEMU writes."""
+        line = ["qemu-system-x86_64", "-machine", "pc", "-accel", "tcg", "-cpu", self.cpu, "-m", self.memory,
+                "-display", "none", "-monitor", "none", "-net", "none", "-no-reboot",
+                "-chardev", "stdio,id=console,signal=on", "-serial", "chardev:console",
+                "-device", f"isa-debug-exit,iobase={EXIT_PORT:#x},iosize=0x04"]
+        if self.icount:
+            line += ["-icount", "shift=0"]
+        if self.gdb:
+            line += ["-gdb", self.gdb, "-S"]
+        if self.iso:
+            line += ["-cdrom", str(self.iso), "-boot", "d"]
+            if self.firmware == "uefi":
+                variables = pathlib.Path(scratch) / "ovmf-variables.fd"
+                variables.write_bytes(OVMF_VARS.read_bytes())
+                line += ["-drive", f"if=pflash,format=raw,unit=0,readonly=on,file={comma(OVMF_CODE)}",
+                         "-drive", f"if=pflash,format=raw,unit=1,file={comma(variables)}"]
+        else:
+            line += ["-kernel", str(self.kernel)]
+            if self.modules:
+                line += ["-initrd", ",".join(comma(module) for module in self.modules)]
+            if self.arguments:
+                line += ["-append", self.arguments]
+        return line + list(self.extra)
+
+
+def comma(path):
+    """QEMU separates by commas; one inside a name is doubled."""
+    return str(path).replace(",", ",,")
+
+
+@dataclasses.dataclass
+class Outcome:
+    """How a run ended."""
+    kind: str
+    status: int | None = None
+    seconds: float = 0.0
+    output: bytes = b""
+    stderr: str = ""
+
+    def sentence(self):
+        if self.kind == "exited":
+            return f"the guest ended with status {self.status} after {self.seconds:.1f} s"
+        if self.kind == "panic":
+            return f"the kernel panicked after {self.seconds:.1f} s"
+        if self.kind == "timeout":
+            return f"the guest was still running after {self.seconds:.0f} s (--timeout)"
+        if self.kind == "reset":
+            return (f"the machine reset or switched itself off after {self.seconds:.1f} s; if nothing asked for it, "
+                    "that was a triple fault (`./antimono debug` shows where)")
+        return f"stopped by Ctrl-C after {self.seconds:.1f} s"
+
+
+class Stream:
+    """Guest output on its way to the user: line ends of serial lines undone, panics noticed, kept for tests."""
+
+    def __init__(self, sink):
+        self.sink = sink
+        self.kept = bytearray()
+        self.line = bytearray()
+        self.panicked = False
+        self.held = b""
+
+    def feed(self, chunk):
+        chunk = self.held + chunk
+        self.held = b"\r" if chunk.endswith(b"\r") else b""
+        text = chunk[:len(chunk) - len(self.held)].replace(b"\r\n", b"\n")
+        self.kept += text
+        self.sink(text)
+        *ended, rest = text.split(b"\n")
+        for piece in ended:
+            self.line += piece
+            self.panicked = self.panicked or self.line.startswith(PANIC_PREFIX)
+            self.line.clear()
+        self.line += rest
+
+    def finish(self):
+        if self.held:
+            self.kept += self.held
+            self.sink(self.held)
+
+
+def to_stdout(text):
+    """Writes to standard output at once, past Python's buffer."""
+    view = memoryview(text)
+    while view:
+        view = view[os.write(1, view):]
+
+
+def run(machine, timeout=None, sink=to_stdout, interactive=False, stop_when=None):
+    """Runs the machine until it ends; returns the Outcome. Never leaves QEMU behind.
+
+    timeout: seconds of wall time, None for none. sink: called with each piece of guest output. interactive: the
+    guest reads the terminal. stop_when(output so far): true ends the run early (kind "stopped").
+    """
+    with tempfile.TemporaryDirectory(prefix="antimono-") as scratch:
+        return run_in(machine, scratch, timeout, sink, interactive, stop_when)
+
+
+def run_in(machine, scratch, timeout, sink, interactive, stop_when):
+    stream = Stream(sink)
+    started = time.monotonic()
+    terminal = saved_terminal() if interactive else None
+    errors = tempfile.TemporaryFile()
+    try:
+        process = subprocess.Popen(
+            machine.command(scratch), stdin=None if terminal else subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=errors, bufsize=0)
+    except FileNotFoundError:
+        raise Failure("qemu-system-x86_64 is not installed or not in PATH (Debian package qemu-system-x86).") from None
+    kind = None
+    try:
+        kind = pump(process, stream, started, timeout, stop_when)
+    except KeyboardInterrupt:
+        kind = "killed"
+    finally:
+        stop(process)
+        if terminal:
+            termios.tcsetattr(sys.stdin.fileno(), termios.TCSADRAIN, terminal)
+    stream.finish()
+    errors.seek(0)
+    stderr = errors.read().decode(errors="replace")
+    outcome = Outcome(kind or "", None, time.monotonic() - started, bytes(stream.kept), stderr)
+    if kind is None:
+        classify(outcome, process.returncode, stream.panicked)
+    return outcome
+
+
+def pump(process, stream, started, timeout, stop_when):
+    """Moves output until the guest ends (None), or until there is a reason to end it (its name)."""
+    descriptor = process.stdout.fileno()
+    while True:
+        wait = PANIC_SILENCE if stream.panicked else None
+        if timeout is not None:
+            left = started + timeout - time.monotonic()
+            if left <= 0:
+                return "panic" if stream.panicked else "timeout"
+            wait = left if wait is None else min(wait, left)
+        readable, _, _ = select.select([descriptor], [], [], wait)
+        if readable:
+            chunk = os.read(descriptor, 65536)
+            if not chunk:
+                process.wait()
+                return None
+            stream.feed(chunk)
+            if stop_when and stop_when(stream.kept):
+                return "stopped"
+        elif stream.panicked:
+            return "panic"
+
+
+def classify(outcome, status, panicked):
+    """What QEMU's own end means."""
+    complaints = [line for line in outcome.stderr.splitlines()
+                  if line.startswith("qemu-system") and "warning:" not in line]
+    if panicked:
+        outcome.kind = "panic"
+    elif status == 1 and complaints:
+        raise Failure("QEMU could not start the machine: " + " ".join(
+            line.removeprefix("qemu-system-x86_64: ") for line in complaints), 126)
+    elif status == -signal.SIGINT:
+        outcome.kind = "killed"
+    elif status < 0:
+        raise Failure(f"QEMU was ended by signal {-status} ({signal.Signals(-status).name}).\n{outcome.stderr}", 126)
+    elif status & 1:
+        outcome.kind, outcome.status = "exited", status >> 1
+    else:
+        outcome.kind = "reset"
+
+
+def stop(process):
+    """Ends QEMU, gently first."""
+    if process.poll() is None:
+        process.terminate()
+        timer = threading.Timer(3, process.kill)
+        timer.start()
+        process.wait()
+        timer.cancel()
+    process.stdout.close()
+
+
+def saved_terminal():
+    """The terminal's settings if we own it in the foreground; QEMU changes them."""
+    try:
+        if os.tcgetpgrp(sys.stdin.fileno()) == os.getpgrp():
+            return termios.tcgetattr(sys.stdin.fileno())
+    except (OSError, ValueError, termios.error):
+        pass
+    return None

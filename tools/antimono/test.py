@@ -1,0 +1,234 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""antimono test: runs every suite and counts."""
+import concurrent.futures
+import dataclasses
+import json
+import os
+import pathlib
+import re
+import selectors
+import signal
+import subprocess
+import sys
+import time
+
+from antimono import build, config, packages, paths
+from antimono.report import Failure, Progress, plural, say
+from antimono.suite import matches
+
+HELP = "run every test suite"
+DESCRIPTION = """\
+Sets up what is missing, builds what the suites need and runs them all. Each case prints one line; the last line is
+`N passed, N failed`, and the exit status is 0 only if nothing failed.
+"""
+EPILOG = """\
+examples:
+  ./antimono test                      everything
+  ./antimono test --list               the names, one a line, as suite/case
+  ./antimono test --only boot/         one suite
+  ./antimono test --only '*uefi*'      cases by name
+
+A suite is a directory in tests/ with a suite.json; tools/antimono/suite.py says how to write one.
+"""
+
+#: Where suites are looked for; the variable serves the tests of this module.
+TESTS = pathlib.Path(os.environ.get("ANTIMONO_TESTS", paths.ROOT / "tests"))
+RESULT = re.compile(r"(?P<verdict>ok|not ok) (?P<rest>.*?)(?: # (?P<seconds>[0-9.]+) s)?$")
+
+
+def add_arguments(parser):
+    parser.add_argument("--only", metavar="PATTERN", default="", help="glob or part of suite/case")
+    parser.add_argument("--list", action="store_true", help="print the names of the cases and run nothing")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, metavar="N",
+                        help="processes at once within a suite (default: number of CPUs)")
+
+
+@dataclasses.dataclass
+class SuiteInfo:
+    """A suite.json."""
+    name: str
+    title: str
+    command: list
+    needs: list
+    packages: list
+    timeout: float
+    order: int
+
+
+def discover():
+    """All suites, in the order they run."""
+    suites = []
+    for path in sorted(TESTS.glob("*/suite.json")):
+        try:
+            data = json.loads(path.read_text(encoding="utf-8"))
+            suites.append(SuiteInfo(
+                path.parent.name, data["title"], data["command"], data.get("needs", []), data.get("packages", []),
+                data.get("timeout", 600), data.get("order", 50)))
+        except (ValueError, KeyError) as error:
+            raise Failure(f"{paths.shown(path)} is no valid suite description: {error}") from None
+    return sorted(suites, key=lambda suite: (suite.order, suite.name))
+
+
+def run(options):
+    suites = discover()
+    if options.list:
+        return list_cases(suites, options.only)
+    if options.only:
+        # A pattern that names suites by their beginning spares building for the others.
+        named = [suite for suite in suites if options.only.startswith(f"{suite.name}/")]
+        suites = named or suites
+    packages.ensure("build", *sorted({purpose for suite in suites for purpose in suite.packages}))
+    tally = Tally()
+    started = time.monotonic()
+    broken = build_needs(suites, tally)
+    for suite in suites:
+        run_suite(suite, options, tally, broken.intersection(suite.needs))
+    if tally.passed + tally.failed == 0:
+        raise Failure(f"--only {options.only}: no case has such a name. `./antimono test --list` prints them all."
+                      if options.only else "no test suite found in tests/.")
+    say()
+    for name, reason in tally.failures:
+        say(f"FAIL {name}: {reason}")
+    say(f"{plural(len(suites), 'suite')} in {time.monotonic() - started:.0f} s")
+    say(f"{tally.passed} passed, {tally.failed} failed")
+    return 1 if tally.failed else 0
+
+
+class Tally:
+    """Counts results and prints them."""
+
+    def __init__(self):
+        self.passed = 0
+        self.failed = 0
+        self.failures = []
+
+    def record(self, name, reason=None, seconds=None):
+        time_text = f"  ({float(seconds):.1f} s)" if seconds and float(seconds) >= 0.05 else ""
+        if reason is None:
+            self.passed += 1
+            say(f"pass {name}{time_text}")
+        else:
+            self.failed += 1
+            self.failures.append((name, reason))
+            say(f"FAIL {name}: {reason}{time_text}")
+
+
+def build_needs(suites, tally):
+    """Builds each preset that some suite needs; returns the names that failed. Each is a case of its own."""
+    broken = set()
+    for preset in dict.fromkeys(name for suite in suites for name in suite.needs):
+        started = time.monotonic()
+        try:
+            build.build(config.resolve(preset))
+            tally.record(f"build/{preset}", seconds=time.monotonic() - started)
+        except Failure as failure:
+            broken.add(preset)
+            tally.record(f"build/{preset}", str(failure))
+    return broken
+
+
+def environment(options):
+    return dict(os.environ, ANTIMONO_ONLY=options.only, ANTIMONO_JOBS=str(options.jobs),
+                PYTHONPATH=str(paths.ROOT / "tools"), PYTHONUNBUFFERED="1", PYTHONDONTWRITEBYTECODE="1")
+
+
+def run_suite(suite, options, tally, broken):
+    """Runs one suite's command and records its lines."""
+    if broken:
+        tally.record(f"{suite.name}/(suite)", f"not run, because {', '.join(sorted(broken))} did not build")
+        return
+    say(f"-- {suite.name}: {suite.title}")
+    started = time.monotonic()
+    command = [sys.executable if suite.command[0] == "python3" else suite.command[0], *suite.command[1:]]
+    before = (tally.passed, tally.failed)
+    process = subprocess.Popen(
+        command, cwd=paths.ROOT, env=environment(options), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, text=True, errors="replace", start_new_session=True)
+    stray = []
+    try:
+        with Progress(suite.name) as progress:
+            timed_out = not read_results(process, suite, options, tally, progress, stray)
+    finally:
+        end_group(process)
+    complaint = None
+    if timed_out:
+        complaint = f"did not end within {suite.timeout:.0f} s"
+    elif process.returncode != 0 and tally.failed == before[1]:
+        complaint = f"ended with status {process.returncode} although no case failed"
+    elif (tally.passed, tally.failed) == before and not options.only:
+        complaint = "reported no case"
+    if complaint:
+        for line in stray[-40:]:
+            say(f"     {line}")
+        tally.record(f"{suite.name}/(suite)", complaint, time.monotonic() - started)
+
+
+def read_results(process, suite, options, tally, progress, stray):
+    """Records result lines until the output ends (True) or the suite's time is over (False)."""
+    deadline = time.monotonic() + suite.timeout
+    selector = selectors.DefaultSelector()
+    selector.register(process.stdout, selectors.EVENT_READ)
+    pending = ""
+    os.set_blocking(process.stdout.fileno(), False)
+    while True:
+        left = deadline - time.monotonic()
+        if left <= 0:
+            return False
+        progress.update(f"{tally.passed} passed, {tally.failed} failed")
+        if not selector.select(min(left, 0.5)):
+            continue
+        chunk = os.read(process.stdout.fileno(), 65536)
+        if not chunk:
+            if pending:
+                take_line(pending, suite, options, tally, progress, stray)
+            process.wait()
+            return True
+        *lines, pending = (pending + chunk.decode(errors="replace")).split("\n")
+        for line in lines:
+            take_line(line, suite, options, tally, progress, stray)
+
+
+def take_line(line, suite, options, tally, progress, stray):
+    result = RESULT.fullmatch(line)
+    if result is None:
+        if line.startswith("# ") and tally.failures:
+            progress.clear()
+            say(f"     {line[2:]}")
+        else:
+            stray.append(line)
+        return
+    name, _, reason = result["rest"].partition(": ") if result["verdict"] == "not ok" else (result["rest"], "", None)
+    name = f"{suite.name}/{name}"
+    if matches(name, options.only):
+        progress.clear()
+        tally.record(name, reason if reason is None else reason or "no reason given", result["seconds"])
+
+
+def end_group(process):
+    """A suite's processes end with it."""
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGTERM)
+        try:
+            process.wait(5)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+    process.stdout.close()
+
+
+def list_cases(suites, pattern):
+    class Options:
+        only, jobs = "", 1
+
+    def names(suite):
+        command = [sys.executable if suite.command[0] == "python3" else suite.command[0], *suite.command[1:], "--list"]
+        listed = subprocess.run(command, cwd=paths.ROOT, env=environment(Options), stdin=subprocess.DEVNULL,
+                                stdout=subprocess.PIPE, text=True, check=False)
+        return [f"{suite.name}/{line}" for line in listed.stdout.splitlines()]
+
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        for listed in pool.map(names, suites):
+            for name in listed:
+                if matches(name, pattern):
+                    say(name)
+    return 0
