@@ -9,9 +9,22 @@
 
 namespace frame {
 
-/// A register of a user thread. The order is the one in which the entry stub stores them: what SYSCALL preserves first,
-/// what it clobbers last. `next_ip` is where the thread goes on, `fault_ip` where it was when it entered the kernel.
+/// A register of a user thread, as its word position in `UserContext`. The order is what makes the entry and exit stubs
+/// short (frame/x86_64/entry.S). `next_ip` is where the thread goes on, `fault_ip` where it was when it entered the kernel.
+///
+///     offset
+///      0x00  fault_ip                         exists in memory only
+///      0x08  rcx r11                          what SYSCALL destroys: stored and loaded for exceptions and interrupts only
+///      0x18  rdi rsi rax rbx rbp r12 r13 r14 rdx r10 r8 r9 r15
+///      0x80  error                            the processor's error code, 0, or `UserContext::entered_by_syscall`
+///      0x88  next_ip cs rflags rsp ss         the processor's interrupt frame (Intel SDM vol. 3A, 6.14.2)
+///      0xb0  fs_base gs_base
+///
+/// TSS.RSP0 points to 0xb0 while the thread runs, so the processor itself stores its part of the registers in place.
 enum class Register : std::uint8_t {
+    fault_ip,
+    rcx,
+    r11,
     rdi,
     rsi,
     rax,
@@ -25,16 +38,19 @@ enum class Register : std::uint8_t {
     r8,
     r9,
     r15,
-    rflags,
-    next_ip,
     error,  ///< how the thread entered: the exception's error code, or `UserContext::entered_by_syscall`
+    next_ip,
+    cs,  ///< fixed
+    rflags,
     rsp,
-    fault_ip,
-    r11,
-    rcx,
+    ss,  ///< fixed
     fs_base,
     gs_base,
 };
+
+/// Selectors of user programs, RPL 3: where SYSRET expects them relative to IA32_STAR (Intel SDM vol. 2B, SYSRET).
+inline constexpr std::uint64_t user_code_selector = 0x2b;
+inline constexpr std::uint64_t user_stack_selector = 0x23;
 
 /// RFLAGS bits (Intel SDM vol. 1, 3.4.3).
 namespace rflags {
@@ -42,18 +58,22 @@ inline constexpr std::uint64_t always_set = 1U << 1;
 inline constexpr std::uint64_t trap = 1U << 8;
 inline constexpr std::uint64_t interrupt_enable = 1U << 9;
 /// What a thread may choose: CF PF AF ZF SF DF OF. Everything else is fixed or the kernel's.
-inline constexpr std::uint64_t user_mask = 0xDD5;
+inline constexpr std::uint64_t user_mask = 0xCD5;
 }  // namespace rflags
 
 /// The registers of a user thread, sanitised where they are stored: whatever a program writes, loading this context
-/// never faults in the kernel and never confers privilege. Selectors are not stored, the exit stub supplies them.
+/// never faults in the kernel and never confers privilege. The selectors are fixed when the context is made.
 class UserContext {
 public:
-    static constexpr std::size_t register_count = 22;
+    static constexpr std::size_t register_count = 24;
     /// In `Register::error`: the thread entered by SYSCALL, so rcx and r11 hold nothing of its own and SYSRET may be used.
     static constexpr std::uint64_t entered_by_syscall = ~std::uint64_t{0};
 
-    constexpr explicit UserContext() = default;
+    constexpr explicit UserContext() {
+        registers_[static_cast<std::size_t>(Register::cs)] = user_code_selector;
+        registers_[static_cast<std::size_t>(Register::ss)] = user_stack_selector;
+        registers_[static_cast<std::size_t>(Register::rflags)] = rflags::always_set | rflags::interrupt_enable;
+    }
     UserContext(const UserContext&) = delete;
     UserContext& operator=(const UserContext&) = delete;
 
@@ -64,7 +84,8 @@ public:
     /// Stores into a general-purpose register, which may hold anything.
     template <Register reg>
         requires(reg != Register::rflags && reg != Register::next_ip && reg != Register::fault_ip &&
-                 reg != Register::error && reg != Register::fs_base && reg != Register::gs_base)
+                 reg != Register::error && reg != Register::fs_base && reg != Register::gs_base &&
+                 reg != Register::cs && reg != Register::ss)
     void set(std::uint64_t value) {
         registers_[static_cast<std::size_t>(reg)] = value;
     }
@@ -86,6 +107,10 @@ public:
             return is_canonical(value) ? value : 0;
         case Register::rflags:
             return (value & rflags::user_mask) | rflags::always_set | rflags::interrupt_enable;
+        case Register::cs:
+            return user_code_selector;
+        case Register::ss:
+            return user_stack_selector;
         case Register::error:
             return 0;  // a context changed from outside is loaded in full
         case Register::rdi:
@@ -115,7 +140,8 @@ public:
 
 private:
     friend struct ContextAccess;
-    std::array<std::uint64_t, register_count> registers_{};
+    alignas(16) std::array<std::uint64_t, register_count> registers_{};
 };
+static_assert(sizeof(UserContext) == 0xc0);
 
 }  // namespace frame
