@@ -32,7 +32,8 @@ def spin(count):
 
 def print_instructions(code):
     """Runs code and prints by how much the time-stamp counter rose, as eight hexadecimal digits."""
-    measured = b"\x0f\x31\x89\xc3" + code + b"\x0f\x31\x29\xd8\x89\xc3"   # rdtsc; mov ebx, eax; code; rdtsc; ebx = eax - ebx
+    measured = (b"\x0f\x31\x89\xc3" + code                            # rdtsc; mov ebx, eax
+                + b"\x0f\x31\x29\xd8\x89\xc3")                        # rdtsc; sub eax, ebx; mov ebx, eax
     digit = (b"\xc1\xc3\x04\x88\xd8\x24\x0f"                          # rol ebx, 4; mov al, bl; and al, 15
              b"\x3c\x0a\x1c\x69\x2f\xee")                             # cmp al, 10; sbb al, 0x69; das; out dx, al
     loop = b"\xb9\x08\x00\x00\x00" + digit + b"\x49\x75" + bytes([256 - len(digit) - 3])   # ecx = 8; ...; dec; jnz

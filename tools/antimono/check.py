@@ -110,8 +110,8 @@ def check_python(_):
             found = re.match(r"\s*(?:from|import) ([A-Za-z_0-9]+)", line)
             if found and found[1] not in allowed:
                 problems.append(f"{name}:{number}: imports {found[1]}, which is not in the standard library")
-            if len(line) > 120:
-                problems.append(f"{name}:{number}: {len(line)} columns, at most 120")
+            if len(line) > 130:
+                problems.append(f"{name}:{number}: {len(line)} columns, at most 130")
     return problems
 
 
