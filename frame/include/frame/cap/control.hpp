@@ -6,14 +6,14 @@
 namespace frame {
 
 /// The authority to make IRQ handler capabilities (seL4 manual, 8.1).
-class IrqControlCap final : public CapabilityOf<IrqControlCap, abi::CapabilityTag::irq_control> {
+class IrqControlCap final : public CapabilityOf<IrqControlCap, abi::CapabilityTag::IrqControl> {
     using CapabilityOf::CapabilityOf;
     friend class Capability;
     friend struct detail::CapabilityFactory;
 };
 
 /// The authority over one interrupt line (seL4 manual, 8.1). `irq` is the kernel's interrupt number, 0 to 125 on pc99.
-class IrqHandlerCap final : public CapabilityOf<IrqHandlerCap, abi::CapabilityTag::irq_handler> {
+class IrqHandlerCap final : public CapabilityOf<IrqHandlerCap, abi::CapabilityTag::IrqHandler> {
     using CapabilityOf::CapabilityOf;
     friend class Capability;
     friend struct detail::CapabilityFactory;
@@ -27,21 +27,21 @@ public:
 };
 
 /// The authority to change threads' domains and the domain schedule (seL4 manual, 6.3).
-class DomainCap final : public CapabilityOf<DomainCap, abi::CapabilityTag::domain> {
+class DomainCap final : public CapabilityOf<DomainCap, abi::CapabilityTag::Domain> {
     using CapabilityOf::CapabilityOf;
     friend class Capability;
     friend struct detail::CapabilityFactory;
 };
 
 /// The authority to make I/O port capabilities (seL4 manual, 9.2.2).
-class IoPortControlCap final : public CapabilityOf<IoPortControlCap, abi::CapabilityTag::io_port_control> {
+class IoPortControlCap final : public CapabilityOf<IoPortControlCap, abi::CapabilityTag::IoPortControl> {
     using CapabilityOf::CapabilityOf;
     friend class Capability;
     friend struct detail::CapabilityFactory;
 };
 
 /// The authority over the I/O ports `first_port()` to `last_port()`, both included.
-class IoPortCap final : public CapabilityOf<IoPortCap, abi::CapabilityTag::io_port> {
+class IoPortCap final : public CapabilityOf<IoPortCap, abi::CapabilityTag::IoPort> {
     using First = Field<0, 16>;
     using Last = Field<16, 16>;
     using CapabilityOf::CapabilityOf;
@@ -57,7 +57,7 @@ public:
 };
 
 /// The authority to turn untyped memory into ASID pools (seL4 manual, 7.1.2).
-class AsidControlCap final : public CapabilityOf<AsidControlCap, abi::CapabilityTag::asid_control> {
+class AsidControlCap final : public CapabilityOf<AsidControlCap, abi::CapabilityTag::AsidControl> {
     using CapabilityOf::CapabilityOf;
     friend class Capability;
     friend struct detail::CapabilityFactory;

@@ -28,7 +28,7 @@ struct Rights {
 };
 
 /// A capability to an endpoint: badge, and the rights to send (write), receive (read), grant and grant-reply.
-class EndpointCap final : public CapabilityOf<EndpointCap, abi::CapabilityTag::endpoint> {
+class EndpointCap final : public CapabilityOf<EndpointCap, abi::CapabilityTag::Endpoint> {
     using Read = Field<47, 1>;
     using Write = Field<48, 1>;
     using Grant = Field<49, 1>;
@@ -60,7 +60,7 @@ public:
 };
 
 /// A capability to a notification: badge, and the rights to signal (write) and wait (read).
-class NotificationCap final : public CapabilityOf<NotificationCap, abi::CapabilityTag::notification> {
+class NotificationCap final : public CapabilityOf<NotificationCap, abi::CapabilityTag::Notification> {
     using Read = Field<47, 1>;
     using Write = Field<48, 1>;
     using CapabilityOf::CapabilityOf;
@@ -89,7 +89,7 @@ public:
 
 /// A reply capability: the right to answer one caller once (seL4 manual, 4.2.4). The master lives in the caller's TCB
 /// and is the derivation parent of the one that a server holds.
-class ReplyCap final : public CapabilityOf<ReplyCap, abi::CapabilityTag::reply> {
+class ReplyCap final : public CapabilityOf<ReplyCap, abi::CapabilityTag::Reply> {
     using Master = Field<47, 1>;
     using Grant = Field<48, 1>;
     using CapabilityOf::CapabilityOf;

@@ -14,7 +14,7 @@ struct SlotAccess;
 
 /// A capability to untyped memory (seL4 manual, 2.4). The watermark counts the bytes, from the start, that objects
 /// occupy.
-class UntypedCap final : public CapabilityOf<UntypedCap, abi::CapabilityTag::untyped> {
+class UntypedCap final : public CapabilityOf<UntypedCap, abi::CapabilityTag::Untyped> {
     using SizeBits = Field<47, 6>;
     using Device = Field<53, 1>;
     using CapabilityOf::CapabilityOf;
@@ -43,7 +43,7 @@ private:
 };
 
 /// A capability to a CNode, with the guard that address resolution compares (seL4 manual, 3.3.1).
-class CNodeCap final : public CapabilityOf<CNodeCap, abi::CapabilityTag::cnode> {
+class CNodeCap final : public CapabilityOf<CNodeCap, abi::CapabilityTag::CNode> {
     using Radix = Field<47, 6>;
     using GuardSize = Field<53, 6>;
     using CapabilityOf::CapabilityOf;
@@ -71,7 +71,7 @@ private:
 };
 
 /// A capability to a thread control block.
-class ThreadCap final : public CapabilityOf<ThreadCap, abi::CapabilityTag::thread> {
+class ThreadCap final : public CapabilityOf<ThreadCap, abi::CapabilityTag::Thread> {
     using CapabilityOf::CapabilityOf;
     friend class Capability;
     friend struct detail::CapabilityFactory;
@@ -91,7 +91,7 @@ private:
 
 /// What is left of the last capability to a CNode or TCB while its slots are being deleted. It holds the memory until
 /// the last slot is empty; nobody can invoke it.
-class ZombieCap final : public CapabilityOf<ZombieCap, abi::CapabilityTag::zombie> {
+class ZombieCap final : public CapabilityOf<ZombieCap, abi::CapabilityTag::Zombie> {
     using Radix = Field<47, 6>;
     using OfTcb = Field<53, 1>;
     using CapabilityOf::CapabilityOf;

@@ -61,7 +61,7 @@ enum class PageSize : std::uint8_t { small = 0, large = 1, huge = 2 };
 }
 
 /// A capability to a frame of physical memory, and where it is mapped.
-class FrameCap final : public CapabilityOf<FrameCap, abi::CapabilityTag::frame> {
+class FrameCap final : public CapabilityOf<FrameCap, abi::CapabilityTag::Frame> {
     using Size = Field<47, 2>;
     using RightsBits = Field<49, 2>;
     using Device = Field<51, 1>;
@@ -120,23 +120,23 @@ public:
     [[nodiscard]] PhysicalAddress start() const { return PhysicalAddress{this->address_bits()}; }
 };
 
-class PageTableCap final : public TableCap<PageTableCap, PageTable, abi::CapabilityTag::page_table> {
+class PageTableCap final : public TableCap<PageTableCap, PageTable, abi::CapabilityTag::PageTable> {
     using TableCap::TableCap;
     friend class Capability;
     friend struct detail::CapabilityFactory;
 };
-class PageDirectoryCap final : public TableCap<PageDirectoryCap, PageDirectory, abi::CapabilityTag::page_directory> {
+class PageDirectoryCap final : public TableCap<PageDirectoryCap, PageDirectory, abi::CapabilityTag::PageDirectory> {
     using TableCap::TableCap;
     friend class Capability;
     friend struct detail::CapabilityFactory;
 };
-class PdptCap final : public TableCap<PdptCap, Pdpt, abi::CapabilityTag::pdpt> {
+class PdptCap final : public TableCap<PdptCap, Pdpt, abi::CapabilityTag::Pdpt> {
     using TableCap::TableCap;
     friend class Capability;
     friend struct detail::CapabilityFactory;
 };
 /// The root of an address space. Its "mapping" is the ASID it was assigned; the address stays 0.
-class Pml4Cap final : public TableCap<Pml4Cap, Pml4, abi::CapabilityTag::pml4> {
+class Pml4Cap final : public TableCap<Pml4Cap, Pml4, abi::CapabilityTag::Pml4> {
     using TableCap::TableCap;
     friend class Capability;
     friend struct detail::CapabilityFactory;
@@ -147,7 +147,7 @@ public:
 };
 
 /// A capability to a pool of 512 ASIDs, `base()` onwards (seL4 manual, 7.1.2).
-class AsidPoolCap final : public CapabilityOf<AsidPoolCap, abi::CapabilityTag::asid_pool> {
+class AsidPoolCap final : public CapabilityOf<AsidPoolCap, abi::CapabilityTag::AsidPool> {
     using CapabilityOf::CapabilityOf;
     friend class Capability;
     friend struct detail::CapabilityFactory;
