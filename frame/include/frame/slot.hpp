@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <utility>
 
 #include <frame/cap/control.hpp>
 #include <frame/cap/ipc.hpp>
@@ -82,8 +83,9 @@ public:
     void become_zombie(const ZombieCap& zombie) const;
     /// Notes that the last remaining slot of this zombie is empty now.
     void shrink_zombie() const;
-    /// Changes what may change in place: nothing but a reply capability's or untyped copy's bookkeeping by the frame.
-    void inherit_first_badged() const;
+    /// Records, in the capability held here, where what it names is mapped (or that it is not): `mapped` is the same
+    /// capability but for its mapping.
+    void update_mapping(const Capability& mapped) const;
 
     friend bool operator==(SlotRef a, SlotRef b) { return a.slot_ == b.slot_; }
 
@@ -126,7 +128,7 @@ private:
     std::array<Slot, count> slots_;
 };
 
-/// Does a capability `child`, found after `parent` in derivation order, derive from it? (`first_badged` of the child)
+/// Is what `child` names part of what `parent` names, so that it may have been derived from it?
 [[nodiscard]] bool same_region(const Capability& parent, const Capability& child);
 /// Do two capabilities name the same object?
 [[nodiscard]] bool same_object(const Capability& a, const Capability& b);

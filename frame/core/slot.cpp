@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <frame/slot.hpp>
+
+#include <frame/detail/mortality.hpp>
+
+namespace frame {
+
+namespace {
+
+using detail::CapabilityFactory;
+using detail::SlotAccess;
+
+using LinkField = Field<0, 48>;
+using RevocableBit = Field<62, 1>;
+using FirstBadgedBit = Field<63, 1>;
+
+Slot* linked(std::uint64_t word) {
+    const std::uint64_t offset = LinkField::get(word);
+    // SAFETY: link words hold offsets of occupied slots: a slot unlinks itself before it is emptied.
+    return offset == 0 ? nullptr : detail::pointer_at<Slot>(offset);
+}
+
+std::uint64_t link_to(const Slot* slot) {
+    return slot == nullptr ? 0 : detail::offset_of(slot);
+}
+
+Slot* next(Slot& slot) {
+    return linked(SlotAccess::next(slot));
+}
+
+Slot* previous(Slot& slot) {
+    return linked(SlotAccess::previous(slot));
+}
+
+void set_next(Slot& slot, const Slot* to) {
+    SlotAccess::next(slot) = LinkField::set(SlotAccess::next(slot), link_to(to));
+}
+
+void set_previous(Slot& slot, const Slot* to) {
+    SlotAccess::previous(slot) = link_to(to);
+}
+
+Capability read(Slot& slot) {
+    return CapabilityFactory::from_words(SlotAccess::first(slot), SlotAccess::second(slot));
+}
+
+void write(Slot& slot, const Capability& cap) {
+    SlotAccess::first(slot) = CapabilityFactory::first(cap);
+    SlotAccess::second(slot) = CapabilityFactory::second(cap);
+}
+
+bool is_vacant(Slot& slot) {
+    return SlotAccess::first(slot) == 0;
+}
+
+/// Makes the neighbours of a slot that took over another one's links name it.
+void relink_neighbours(Slot& slot) {
+    if (Slot* const before = previous(slot)) {
+        set_next(*before, &slot);
+    }
+    if (Slot* const after = next(slot)) {
+        set_previous(*after, &slot);
+    }
+}
+
+/// Puts `cap` into the vacant `slot`, right after `parent` in derivation order.
+void link_after(Slot& parent, Slot& slot, const Capability& cap, bool revocable) {
+    check(is_vacant(slot), "capability inserted into an occupied slot");
+    Slot* const after = next(parent);
+    write(slot, cap);
+    SlotAccess::next(slot) =
+        link_to(after) | RevocableBit::make(revocable ? 1 : 0) | FirstBadgedBit::make(revocable ? 1 : 0);
+    set_previous(slot, &parent);
+    set_next(parent, &slot);
+    if (after != nullptr) {
+        set_previous(*after, &slot);
+    }
+}
+
+bool is_parent_of(Slot& parent, Slot& child) {
+    if (RevocableBit::get(SlotAccess::next(parent)) == 0) {
+        return false;
+    }
+    const Capability above = read(parent);
+    const Capability below = read(child);
+    if (!same_region(above, below)) {
+        return false;
+    }
+    // A badged capability is the parent of its copies only: not of another badging of the same object, which starts
+    // with the first-badged mark.
+    std::uint64_t badge = 0;
+    std::uint64_t child_badge = 0;
+    if (above.is<EndpointCap>() || above.is<NotificationCap>()) {
+        badge = CapabilityFactory::second(above);
+        child_badge = CapabilityFactory::second(below);
+    }
+    return badge == 0 || (badge == child_badge && FirstBadgedBit::get(SlotAccess::next(child)) == 0);
+}
+
+bool is_last_capability(Slot& slot) {
+    const Capability cap = read(slot);
+    if (Slot* const before = previous(slot); before != nullptr && same_object(read(*before), cap)) {
+        return false;
+    }
+    if (Slot* const after = next(slot); after != nullptr && same_object(cap, read(*after))) {
+        return false;
+    }
+    return true;
+}
+
+/// Memory that an untyped source shares with the copy just made of it belongs to the copy from now on.
+void give_up_memory(Slot& source, const Capability& derived) {
+    if (!derived.is<UntypedCap>()) {
+        return;
+    }
+    const std::optional<UntypedCap> mine = read(source).as<UntypedCap>();
+    const std::optional<UntypedCap> theirs = derived.as<UntypedCap>();
+    if (mine && theirs && mine->start() == theirs->start() && mine->size_bits() == theirs->size_bits()) {
+        SlotAccess::second(source) = mine->size();
+    }
+}
+
+}  // namespace
+
+Slot& SlotRef::slot() const {
+#ifdef FRAME_CHECKED
+    epoch_.verify_current();
+    detail::shadow_verify_slot(slot_);
+#endif
+    return *slot_;
+}
+
+Capability SlotRef::capability() const {
+    return read(slot());
+}
+
+bool SlotRef::is_empty() const {
+    return is_vacant(slot());
+}
+
+SlotLocation SlotRef::location() const {
+    return SlotAccess::location(slot_);
+}
+
+std::optional<SlotRef> SlotLocation::occupied(const Phase& phase) const {
+    (void)phase;
+    if (is_vacant(*slot_)) {
+        return std::nullopt;
+    }
+    return SlotAccess::ref(*slot_);
+}
+
+bool SlotRef::is_final() const {
+    return is_last_capability(slot());
+}
+
+bool SlotRef::is_revocable() const {
+    return RevocableBit::get(SlotAccess::next(slot())) != 0;
+}
+
+bool SlotRef::has_children() const {
+    Slot* const after = next(slot());
+    return after != nullptr && is_parent_of(slot(), *after);
+}
+
+std::optional<SlotRef> SlotRef::first_child() const {
+    Slot* const after = next(slot());
+    if (after == nullptr || !is_parent_of(slot(), *after)) {
+        return std::nullopt;
+    }
+    return SlotAccess::ref(*after);
+}
+
+void SlotRef::insert_copy(SlotRef source, const Capability& derived) const {
+    const Capability from = source.capability();
+    verify(same_region(from, derived), "a capability was derived from one to something else");
+    link_after(source.slot(), slot(), derived, starts_revocable(derived, from));
+    give_up_memory(source.slot(), derived);
+}
+
+void SlotRef::insert_child(SlotRef parent, const Capability& child) const {
+    link_after(parent.slot(), slot(), child, true);
+}
+
+void SlotRef::insert_root(const Capability& root) const {
+    check(is_vacant(slot()), "capability inserted into an occupied slot");
+    write(slot(), root);
+    SlotAccess::next(slot()) = RevocableBit::make(1) | FirstBadgedBit::make(1);
+    SlotAccess::previous(slot()) = 0;
+}
+
+void SlotRef::move_from(SlotRef source, const Capability& moved) const {
+    Slot& from = source.slot();
+    Slot& to = slot();
+    check(is_vacant(to), "capability moved into an occupied slot");
+    write(to, moved);
+    SlotAccess::next(to) = SlotAccess::next(from);
+    SlotAccess::previous(to) = SlotAccess::previous(from);
+    SlotAccess::first(from) = 0;
+    SlotAccess::second(from) = 0;
+    SlotAccess::next(from) = 0;
+    SlotAccess::previous(from) = 0;
+    relink_neighbours(to);
+}
+
+void SlotRef::swap_with(SlotRef other, const Capability& mine, const Capability& theirs) const {
+    Slot& a = slot();
+    Slot& b = other.slot();
+    if (&a == &b) {
+        return;
+    }
+    write(a, theirs);
+    write(b, mine);
+    const std::uint64_t a_next = SlotAccess::next(a);
+    const std::uint64_t a_previous = SlotAccess::previous(a);
+    SlotAccess::next(a) = SlotAccess::next(b);
+    SlotAccess::previous(a) = SlotAccess::previous(b);
+    SlotAccess::next(b) = a_next;
+    SlotAccess::previous(b) = a_previous;
+    // Neighbours of each other name themselves after the exchange of words.
+    if (next(a) == &a) {
+        set_next(a, &b);
+    }
+    if (previous(a) == &a) {
+        set_previous(a, &b);
+    }
+    if (next(b) == &b) {
+        set_next(b, &a);
+    }
+    if (previous(b) == &b) {
+        set_previous(b, &a);
+    }
+    relink_neighbours(a);
+    relink_neighbours(b);
+}
+
+void SlotRef::clear() const {
+    Slot& victim = slot();
+    if (is_vacant(victim)) {
+        return;
+    }
+    detail::check_removable(read(victim), is_last_capability(victim), *this);
+    Slot* const before = previous(victim);
+    Slot* const after = next(victim);
+    if (before != nullptr) {
+        set_next(*before, after);
+    }
+    if (after != nullptr) {
+        set_previous(*after, before);
+        // The first of a run of equally badged capabilities separates it from its siblings: pass the mark on.
+        if (FirstBadgedBit::get(SlotAccess::next(victim)) != 0) {
+            SlotAccess::next(*after) = FirstBadgedBit::set(SlotAccess::next(*after), 1);
+        }
+    }
+    SlotAccess::first(victim) = 0;
+    SlotAccess::second(victim) = 0;
+    SlotAccess::next(victim) = 0;
+    SlotAccess::previous(victim) = 0;
+}
+
+void SlotRef::become_zombie(const ZombieCap& zombie) const {
+    const Capability cap = capability();
+    check(cap.is<CNodeCap>() || cap.is<ThreadCap>(), "only CNodes and TCBs become zombies");
+    check(CapabilityFactory::address(cap) == CapabilityFactory::address(zombie), "zombie of another object");
+    check(is_final(), "zombie made while other capabilities to the object exist");
+    detail::check_detached(cap);
+    write(slot(), zombie);
+}
+
+void SlotRef::shrink_zombie() const {
+    const std::optional<ZombieCap> zombie = capability().as<ZombieCap>();
+    check(zombie.has_value() && zombie->remaining() > 0, "no zombie, or one without slots, to shrink");
+    // SAFETY: the zombie's object has at least `remaining` slots from its slot offset on.
+    Slot* const slots = detail::pointer_at<Slot>(SlotAccess::zombie_offset(*zombie));
+    check(is_vacant(slots[zombie->remaining() - 1]), "zombie shrunk over an occupied slot");
+    write(slot(), zombie->with_remaining(zombie->remaining() - 1));
+}
+
+void SlotRef::update_mapping(const Capability& mapped) const {
+    const Capability old = capability();
+    check(old.tag() == mapped.tag() && CapabilityFactory::address(old) == CapabilityFactory::address(mapped),
+          "mapping recorded in a capability to something else");
+    write(slot(), mapped);
+}
+
+SlotRef cnode_slot(const Phase& phase, const CNodeCap& cap, std::uint64_t index) {
+    (void)phase;
+    check(index < cap.slots(), "slot index beyond the CNode");
+    // SAFETY: a CNode capability vouches for slots() slots from its offset on, and the index is among them.
+    return SlotAccess::ref(detail::pointer_at<Slot>(SlotAccess::cnode_offset(cap))[index]);
+}
+
+SlotRef zombie_slot(const Phase& phase, const ZombieCap& zombie, std::uint64_t index) {
+    (void)phase;
+    check(index < zombie.remaining(), "slot index beyond the zombie");
+    // SAFETY: a zombie holds the memory of its slots until the last one is empty.
+    return SlotAccess::ref(detail::pointer_at<Slot>(SlotAccess::zombie_offset(zombie))[index]);
+}
+
+}  // namespace frame
