@@ -28,6 +28,11 @@ public:
     void switch_to(Ref<kernel::Tcb> tcb);
     /// On exit this core waits for an interrupt.
     void switch_to_idle();
+    /// Makes a changed segment base of `tcb` take effect, should this core run it.
+    void refresh_segment_bases(Ref<kernel::Tcb> tcb);
+    /// Brings the segment bases in `tcb`'s context up to date, should this core run it and user mode be able to change
+    /// them by itself.
+    void fetch_segment_bases(Ref<kernel::Tcb> tcb);
 
     /// The thread that the scheduler considers for the next switch, if any (kept between decode and schedule).
     [[nodiscard]] std::optional<Ref<kernel::Tcb>> candidate(const Phase& phase [[clang::lifetimebound]]) const;

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <frame/core.hpp>
+
+#include <frame/detail/backend.hpp>
+#include <frame/detail/core_access.hpp>
+#include <frame/thread_block.hpp>
+
+namespace frame {
+
+namespace {
+
+using detail::LinkAccess;
+
+}  // namespace
+
+std::optional<Ref<kernel::Tcb>> Core::current(const Phase& phase) const {
+    (void)phase;
+    if (context_ == 0) {
+        return std::nullopt;
+    }
+    return LinkAccess::tcb(context_);
+}
+
+bool Core::is_current(Ref<kernel::Tcb> tcb) const {
+    return context_ == LinkAccess::address(tcb);
+}
+
+void Core::switch_to(Ref<kernel::Tcb> tcb) {
+    const std::uint64_t address = LinkAccess::address(tcb);
+    if constexpr (abi::config::fsgsbase_inst) {
+        // User mode may have changed its bases without the kernel's help: keep them with their thread.
+        if (context_ != 0 && context_ != address) {
+            detail::CoreAccess::save_segment_bases(*LinkAccess::block(context_));
+        }
+    }
+    context_ = address;
+    detail::CoreAccess::load_segment_bases(*this, LinkAccess::block(address)->context);
+}
+
+void Core::switch_to_idle() {
+    if constexpr (abi::config::fsgsbase_inst) {
+        if (context_ != 0) {
+            detail::CoreAccess::save_segment_bases(*LinkAccess::block(context_));
+        }
+    }
+    context_ = 0;
+}
+
+void Core::refresh_segment_bases(Ref<kernel::Tcb> tcb) {
+    if (is_current(tcb)) {
+        detail::CoreAccess::load_segment_bases(*this, LinkAccess::block(context_)->context);
+    }
+}
+
+void Core::fetch_segment_bases(Ref<kernel::Tcb> tcb) {
+    if constexpr (abi::config::fsgsbase_inst) {
+        if (is_current(tcb)) {
+            detail::CoreAccess::save_segment_bases(*LinkAccess::block(context_));
+        }
+    }
+}
+
+std::optional<Ref<kernel::Tcb>> Core::candidate(const Phase& phase) const {
+    (void)phase;
+    if (candidate_ == 0) {
+        return std::nullopt;
+    }
+    return LinkAccess::tcb(candidate_);
+}
+
+void Core::set_candidate(Ref<kernel::Tcb> tcb) {
+    candidate_ = LinkAccess::address(tcb);
+}
+
+void Core::forget(Ref<kernel::Tcb> tcb) {
+    const std::uint64_t address = LinkAccess::address(tcb);
+    release_fpu(tcb);
+    if (candidate_ == address) {
+        candidate_ = 0;
+    }
+    if (context_ == address) {
+        context_ = 0;
+    }
+}
+
+void Core::give_fpu(Ref<kernel::Tcb> tcb) {
+    const std::uint64_t address = LinkAccess::address(tcb);
+    if (!fpu_enabled_) {
+        backend::enable_fpu();
+        fpu_enabled_ = true;
+    }
+    if (fpu_owner_ == address) {
+        return;
+    }
+    if (fpu_owner_ != 0) {
+        backend::save_fpu(LinkAccess::block(fpu_owner_)->fpu);
+    }
+    backend::load_fpu(LinkAccess::block(address)->fpu);
+    fpu_owner_ = address;
+}
+
+void Core::deny_fpu() {
+    if (fpu_enabled_) {
+        backend::disable_fpu();
+        fpu_enabled_ = false;
+    }
+}
+
+void Core::release_fpu(Ref<kernel::Tcb> tcb) {
+    const std::uint64_t address = LinkAccess::address(tcb);
+    if (fpu_owner_ != address) {
+        return;
+    }
+    if (!fpu_enabled_) {
+        backend::enable_fpu();
+    }
+    backend::save_fpu(LinkAccess::block(address)->fpu);
+    fpu_owner_ = 0;
+    backend::disable_fpu();
+    fpu_enabled_ = false;
+}
+
+}  // namespace frame

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <frame/untyped.hpp>
+
+#include <cstring>
+
+#include <frame/detail/backend.hpp>
+#include <frame/detail/backend_mmu.hpp>
+#include <frame/detail/object_memory.hpp>
+#include <frame/paging.hpp>
+#include <frame/asid.hpp>
+
+namespace frame {
+
+namespace detail {
+
+/// The one place that makes first capabilities to carved memory.
+struct CarveAccess {
+    static UntypedCap untyped(PhysicalAddress start, std::uint64_t bits, bool device, std::uint64_t watermark) {
+        return UntypedCap::make(start, bits, device, watermark);
+    }
+    static UntypedCap with_watermark(const UntypedCap& cap, std::uint64_t bytes) { return cap.with_watermark(bytes); }
+    static FrameCap frame(PhysicalAddress start, PageSize size, bool device) {
+        return FrameCap::make(start, size, device);
+    }
+    static Capability endpoint(std::uint64_t offset) { return EndpointCap::make(offset); }
+    static Capability notification(std::uint64_t offset) { return NotificationCap::make(offset); }
+    static Capability thread(std::uint64_t offset) { return ThreadCap::make(offset); }
+    static Capability cnode(std::uint64_t offset, std::uint64_t radix) { return CNodeCap::make(offset, radix); }
+    template <class Kind>
+    static Capability table(std::uint64_t offset) {
+        return CapabilityFactory::make<Kind>(offset, 0, 0);
+    }
+};
+
+namespace {
+
+#ifdef FRAME_CHECKED
+template <class T>
+void note(std::uint64_t offset, std::uint64_t bits) {
+    shadow_make(offset, power_of_two(bits), &type_tag<T>);
+}
+#else
+template <class T>
+void note(std::uint64_t, std::uint64_t) {}
+#endif
+
+}  // namespace
+
+Capability make_object(Carving what, PhysicalAddress start, bool device) {
+    const std::uint64_t offset = start.value();
+    switch (what.type) {
+    case abi::ObjectType::Untyped:
+        return CarveAccess::untyped(start, what.user_bits, device, 0);
+    case abi::ObjectType::Page4K:
+        return CarveAccess::frame(start, PageSize::small, device);
+    case abi::ObjectType::LargePage:
+        return CarveAccess::frame(start, PageSize::large, device);
+    case abi::ObjectType::HugePage:
+        return CarveAccess::frame(start, PageSize::huge, device);
+    case abi::ObjectType::Tcb: {
+        note<kernel::Tcb>(offset, abi::size_bits::tcb);
+        // SAFETY: carving cleared this memory, and all-zero is a valid TCB.
+        backend::initialise_fpu(pointer_at<ThreadBlock>(offset)->fpu);
+        return CarveAccess::thread(offset);
+    }
+    case abi::ObjectType::Endpoint:
+        note<kernel::Endpoint>(offset, abi::size_bits::endpoint);
+        return CarveAccess::endpoint(offset);
+    case abi::ObjectType::Notification:
+        note<kernel::Notification>(offset, abi::size_bits::notification);
+        return CarveAccess::notification(offset);
+    case abi::ObjectType::CapTable:
+        note<Slot>(offset, what.user_bits + abi::size_bits::slot);
+        return CarveAccess::cnode(offset, what.user_bits);
+    case abi::ObjectType::PageTable:
+        note<PageTable>(offset, abi::size_bits::page_table);
+        return CarveAccess::table<PageTableCap>(offset);
+    case abi::ObjectType::PageDirectory:
+        note<PageDirectory>(offset, abi::size_bits::page_directory);
+        return CarveAccess::table<PageDirectoryCap>(offset);
+    case abi::ObjectType::Pdpt:
+        note<Pdpt>(offset, abi::size_bits::pdpt);
+        return CarveAccess::table<PdptCap>(offset);
+    case abi::ObjectType::Pml4:
+        note<Pml4>(offset, abi::size_bits::pml4);
+        initialise_pml4(offset);
+        return CarveAccess::table<Pml4Cap>(offset);
+    case abi::ObjectType::IoPageTable:
+    case abi::ObjectType::SchedContext:
+    case abi::ObjectType::Reply:
+    case abi::ObjectType::Vcpu:
+    case abi::ObjectType::EptPml4:
+    case abi::ObjectType::EptPdpt:
+    case abi::ObjectType::EptPd:
+    case abi::ObjectType::EptPt:
+        break;
+    }
+    panic("an object type that this configuration does not have was carved");
+}
+
+PhysicalAddress take(SlotRef untyped, std::uint64_t size_bits, std::uint64_t count) {
+    const UntypedCap cap = untyped.capability().as<UntypedCap>().value();
+    const std::uint64_t offset = align_up(cap.watermark(), size_bits);
+    const std::uint64_t end = offset + (count << size_bits);
+    check(end <= cap.size() && end >= offset, "carving beyond the end of an untyped");
+    SlotAccess::second(*SlotAccess::pointer(untyped)) =
+        CapabilityFactory::second(CarveAccess::with_watermark(cap, end));
+    return cap.start().plus(offset);
+}
+
+}  // namespace detail
+
+std::uint64_t object_size_bits(abi::ObjectType type, std::uint64_t user_bits) {
+    switch (type) {
+    case abi::ObjectType::Untyped:
+        return user_bits;
+    case abi::ObjectType::CapTable:
+        return user_bits + abi::size_bits::slot;
+    case abi::ObjectType::Tcb:
+        return abi::size_bits::tcb;
+    case abi::ObjectType::Endpoint:
+        return abi::size_bits::endpoint;
+    case abi::ObjectType::Notification:
+        return abi::size_bits::notification;
+    case abi::ObjectType::Page4K:
+        return abi::size_bits::page;
+    case abi::ObjectType::LargePage:
+        return abi::size_bits::large_page;
+    case abi::ObjectType::HugePage:
+        return abi::size_bits::huge_page;
+    case abi::ObjectType::PageTable:
+    case abi::ObjectType::PageDirectory:
+    case abi::ObjectType::Pdpt:
+    case abi::ObjectType::Pml4:
+    case abi::ObjectType::IoPageTable:
+        return abi::size_bits::page_table;
+    case abi::ObjectType::SchedContext:
+    case abi::ObjectType::Reply:
+    case abi::ObjectType::Vcpu:
+    case abi::ObjectType::EptPml4:
+    case abi::ObjectType::EptPdpt:
+    case abi::ObjectType::EptPd:
+    case abi::ObjectType::EptPt:
+        return 0;
+    }
+    return 0;
+}
+
+bool may_be_device(abi::ObjectType type) {
+    return type == abi::ObjectType::Untyped || type == abi::ObjectType::Page4K || type == abi::ObjectType::LargePage ||
+           type == abi::ObjectType::HugePage;
+}
+
+bool reset_step(const Phase& phase, SlotRef untyped) {
+    (void)phase;
+    check(!untyped.has_children(), "an untyped was reset while objects live in it");
+    const UntypedCap cap = untyped.capability().as<UntypedCap>().value();
+    constexpr std::uint64_t chunk_bits = abi::config::reset_chunk_bits;
+    const std::uint64_t used = cap.watermark();
+    std::uint64_t keep = 0;
+    if (used != 0 && !cap.is_device()) {
+        // From the top down in aligned chunks, so that the watermark always bounds what is not yet clear.
+        keep = cap.size_bits() <= chunk_bits ? 0 : align_down(used - 1, chunk_bits);
+        // SAFETY: no capability to anything in [keep, used) exists, so no object lives there; it is RAM in the window.
+        std::memset(detail::bytes_at(cap.start().plus(keep)), 0, used - keep);
+    }
+    detail::SlotAccess::second(*detail::SlotAccess::pointer(untyped)) =
+        detail::CapabilityFactory::second(detail::CarveAccess::with_watermark(cap, keep));
+    return keep == 0;
+}
+
+std::optional<SlotRange> SlotRange::in(const Phase& phase, const CNodeCap& cnode, std::uint64_t first,
+                                       std::uint64_t count) {
+    (void)phase;
+    if (first >= cnode.slots() || count > cnode.slots() - first) {
+        return std::nullopt;
+    }
+    return SlotRange{cnode, first, count};
+}
+
+SlotRef SlotRange::at(const Phase& phase, std::uint64_t index) const {
+    check(index < count_, "slot index beyond the range");
+    return cnode_slot(phase, cnode_, first_ + index);
+}
+
+}  // namespace frame

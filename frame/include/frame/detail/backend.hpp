@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include <frame/thread_block.hpp>
+
+/// What the frame's common code asks of the machine. Two implementations: frame/x86_64 (the machine itself) and
+/// frame/host (a model in a Linux process). Memory-management functions are in backend_mmu.hpp.
+namespace frame::backend {
+
+/// Sets the user's FS or GS segment base; the value is canonical.
+void write_fs_base(std::uint64_t base);
+void write_gs_base(std::uint64_t base);
+/// The bases that user mode may have changed by itself (WRFSBASE), where the configuration lets it.
+[[nodiscard]] std::uint64_t read_fs_base();
+[[nodiscard]] std::uint64_t read_gs_base();
+
+/// Saves and loads the processor's FPU state; the area is 64-byte aligned and belongs to one thread.
+void save_fpu(FpuArea& area);
+void load_fpu(const FpuArea& area);
+/// Lets FPU instructions run, or makes them fault with #NM.
+void enable_fpu();
+void disable_fpu();
+/// Fills an area with the state that a new thread starts with.
+void initialise_fpu(FpuArea& area);
+
+/// Writes one byte to the kernel's console; nothing if there is none.
+void console_put(char character);
+/// Stops this machine, or ends the host process's run.
+[[noreturn]] void halt();
+/// The panic's last step, after the message: registers, backtrace, halt.
+[[noreturn]] void panic_stop(std::string_view what, std::source_location where);
+
+/// An interrupt waits to be taken on this core; asked at preemption points.
+[[nodiscard]] bool is_interrupt_pending();
+
+}  // namespace frame::backend

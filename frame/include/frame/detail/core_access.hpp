@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <cstddef>
+
+#include <frame/core.hpp>
+#include <frame/detail/backend.hpp>
+#include <frame/thread_block.hpp>
+
+namespace frame::detail {
+
+/// The frame's own door to a core's state: for the stubs, and for death to ask what cores name.
+struct CoreAccess {
+    static Core& this_core() { return StateStorage<Core>::value; }
+
+    /// Whether any core runs the TCB at `offset`, considers it, or holds its FPU state.
+    static bool names_thread(std::uint64_t offset) {
+        const std::uint64_t address = window_base + offset;
+        const Core& core = this_core();
+        return core.context_ == address || core.candidate_ == address || core.fpu_owner_ == address;
+    }
+    static std::uint64_t& root(Core& core) { return core.root_; }
+    static std::uint64_t context(const Core& core) { return core.context_; }
+    /// Where the entry stub finds the address of the current thread's context.
+    static constexpr std::size_t context_offset() { return offsetof(Core, context_); }
+
+    static void save_segment_bases(ThreadBlock& block) {
+        block.context.set(Register::fs_base, backend::read_fs_base());
+        block.context.set(Register::gs_base, backend::read_gs_base());
+    }
+    static void load_segment_bases(Core& core, const UserContext& context) {
+        const std::uint64_t fs = context.get<Register::fs_base>();
+        const std::uint64_t gs = context.get<Register::gs_base>();
+        // Where user mode cannot change them, a base that is loaded already costs nothing.
+        if (abi::config::fsgsbase_inst || core.fs_base_ != fs) {
+            backend::write_fs_base(fs);
+            core.fs_base_ = fs;
+        }
+        if (abi::config::fsgsbase_inst || core.gs_base_ != gs) {
+            backend::write_gs_base(gs);
+            core.gs_base_ = gs;
+        }
+    }
+};
+
+}  // namespace frame::detail

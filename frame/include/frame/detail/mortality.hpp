@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <frame/slot.hpp>
+
+namespace frame::detail {
+
+/// Stops the kernel unless nothing but capabilities names the object any more: its links are empty, no core runs it, has
+/// its FPU state or its address space loaded, no ASID leads to it.
+void check_detached(const Capability& cap);
+
+/// Stops the kernel unless `cap`, held by `slot`, may vanish: what it maps is unmapped, and if it is the last capability
+/// to its object, that object is detached. `is_final` says whether it is the last.
+void check_removable(const Capability& cap, bool is_final, SlotRef slot);
+
+}  // namespace frame::detail
