@@ -107,6 +107,8 @@ class Outcome:
         if self.kind == "reset":
             return (f"the machine reset or switched itself off after {self.seconds:.1f} s; if nothing asked for it, "
                     "that was a triple fault (`./antimono debug` shows where)")
+        if self.kind == "stopped":
+            return f"the run was ended after {self.seconds:.1f} s"
         return f"stopped by Ctrl-C after {self.seconds:.1f} s"
 
 
