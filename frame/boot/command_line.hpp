@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "boot/boot_error.hpp"
+
+namespace frame::boot {
+
+/// The kernel's command line: options separated by blanks, as in seL4. The last of several equal options counts.
+struct CommandLine {
+    /// Where DebugPutChar and the kernel's own messages go: an I/O port, 0 for nowhere. Unset: the firmware's first.
+    std::optional<std::uint16_t> console_port{};
+    /// seL4's second port, for messages of the kernel: used instead of `console_port` if given.
+    std::optional<std::uint16_t> debug_port{};
+    /// Leave the I/O MMU alone.
+    bool disable_iommu = false;
+    /// Start at most this many cores; 0: all.
+    std::uint32_t max_num_nodes = 0;
+    /// Port of QEMU's isa-debug-exit device, written when the kernel panics; 0: halt instead.
+    std::uint16_t debug_exit = 0;
+};
+
+/// Reads the options above; unknown words are left to others. A value that is no number is an error.
+[[nodiscard]] Result<CommandLine> read_command_line(std::string_view text);
+
+} // namespace frame::boot
