@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <cstdint>
+#include <expected>
+
+#include <frame/slot.hpp>
+#include "kernel/api/error.hpp"
+#include "kernel/object/tcb.hpp"
+
+namespace kernel {
+
+/// A resolved capability address: the slot, and how many address bits were left over at it.
+class [[gsl::Pointer]] ResolvedSlot {
+public:
+    ResolvedSlot(frame::SlotRef slot [[clang::lifetimebound]], std::uint64_t bits_left)
+        : slot_{slot}, bits_left_{bits_left} {}
+    [[nodiscard]] frame::SlotRef slot() const [[clang::lifetimebound]] { return slot_; }
+    [[nodiscard]] std::uint64_t bits_left() const { return bits_left_; }
+
+private:
+    frame::SlotRef slot_;
+    std::uint64_t bits_left_ = 0;
+};
+
+/// Resolves the `depth` low bits of a capability address from the CNode capability `root` on, through guards and CNodes,
+/// as far as CNodes lead (seL4 manual, 3.3). Bits may be left over where something else than a CNode was found.
+[[nodiscard]] std::expected<ResolvedSlot, LookupFault> resolve(const frame::Phase& phase [[clang::lifetimebound]],
+                                                               const frame::Capability& root, std::uint64_t address,
+                                                               std::uint64_t depth);
+
+/// The slot at a capability address in a thread's CSpace, all 64 bits of it resolved as far as CNodes lead.
+[[nodiscard]] std::expected<frame::SlotRef, LookupFault> lookup_slot(const frame::Phase& phase [[clang::lifetimebound]],
+                                                                     frame::Ref<Tcb> tcb, std::uint64_t address);
+
+/// Which CSpace of a CNode operation an error is about.
+enum class Side : std::uint8_t { destination, source };
+
+/// The slot that a CNode operation names by root, index and depth; the depth must be used up exactly (seL4 manual, 3.3.3).
+[[nodiscard]] Result<frame::SlotRef> lookup_operand(const frame::Phase& phase [[clang::lifetimebound]],
+                                                    const frame::Capability& root, std::uint64_t index,
+                                                    std::uint64_t depth, Side side);
+
+}  // namespace kernel

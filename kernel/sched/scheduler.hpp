@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+
+#include <abi/abi.hpp>
+#include <frame/core.hpp>
+#include <frame/links.hpp>
+#include "kernel/object/tcb.hpp"
+#include "kernel/sched/domain_schedule.hpp"
+
+namespace kernel {
+
+/// Who runs next: the ready queues of every domain and priority, the domain schedule, and the decision that a kernel
+/// entry ends with (seL4 manual, 6.1.3 to 6.3). All scheduling policy is here.
+class Scheduler {
+public:
+    constexpr explicit Scheduler(frame::Birth) {}
+    Scheduler(const Scheduler&) = delete;
+    Scheduler& operator=(const Scheduler&) = delete;
+
+    /// Changes what a thread is doing; a running thread that may run no more makes room for another one.
+    void set_state(const frame::Phase& phase, frame::Ref<Tcb> tcb, ThreadState state);
+    /// `tcb` became runnable and is worth a switch at the end of this entry.
+    void consider(const frame::Phase& phase, frame::Ref<Tcb> tcb);
+    /// The running thread must compete again at the end of this entry.
+    void require_reschedule(const frame::Phase& phase);
+    /// Puts a runnable thread at the front, or the back, of its ready queue, unless it is in one.
+    void enqueue(frame::Ref<Tcb> tcb);
+    void append(frame::Ref<Tcb> tcb);
+    /// Takes a thread out of its ready queue, if it is in one.
+    void dequeue(frame::Ref<Tcb> tcb);
+
+    /// The end of every kernel entry: decides, switches, and readies the thread that runs next.
+    void finish_entry(const frame::Phase& phase);
+    /// One timer tick has passed.
+    void tick(const frame::Phase& phase);
+    /// The running thread gives up its turn (system call Yield).
+    void yield(const frame::Phase& phase);
+
+    void set_priority(const frame::Phase& phase, frame::Ref<Tcb> tcb, Priority priority);
+    void set_domain(const frame::Phase& phase, frame::Ref<Tcb> tcb, Domain domain);
+    [[nodiscard]] Domain current_domain() const { return domains_.current(); }
+    [[nodiscard]] DomainSchedule& domains() [[clang::lifetimebound]] { return domains_; }
+    /// Starts the system with `tcb` as its one thread.
+    void start_with(const frame::Phase& phase, frame::Ref<Tcb> tcb);
+    /// `tcb` is about to die: takes it out of every place from which it could be chosen.
+    void forget(const frame::Phase& phase, frame::Ref<Tcb> tcb);
+
+    /// The first ready thread of a domain and priority, for people who debug.
+    [[nodiscard]] std::optional<frame::Ref<Tcb>> first_ready(const frame::Phase& phase [[clang::lifetimebound]],
+                                                             Domain domain, Priority priority) const;
+
+private:
+    static constexpr std::size_t priorities = abi::config::num_priorities;
+    static constexpr std::size_t levels = priorities / 64;
+
+    /// What the end of this entry has to do; with `consider`, the core holds the candidate.
+    enum class Decision : std::uint8_t { resume, consider, choose };
+
+    /// The runnable threads of one domain: a queue for each priority, and which of them hold a thread.
+    struct DomainQueues {
+        std::array<frame::ReadyQueue, priorities> queues{};
+        std::array<std::uint64_t, levels> occupied{};  ///< bit p % 64 of word p / 64
+
+        void mark(Priority priority) { occupied[priority / 64U] |= std::uint64_t{1} << (priority % 64U); }
+        void unmark(Priority priority) { occupied[priority / 64U] &= ~(std::uint64_t{1} << (priority % 64U)); }
+        [[nodiscard]] std::optional<Priority> highest() const;
+    };
+
+    [[nodiscard]] DomainQueues& queues_of(const Tcb& tcb) [[clang::lifetimebound]] { return queues_[tcb.domain]; }
+    void decide(const frame::Phase& phase);
+    void choose(const frame::Phase& phase);
+    void switch_to(const frame::Phase& phase, frame::Ref<Tcb> tcb);
+
+    std::array<DomainQueues, abi::config::num_domains> queues_{};
+    DomainSchedule domains_{};
+    Decision decision_ = Decision::resume;
+};
+
+/// The scheduler of the core that this entry runs on.
+[[nodiscard]] inline Scheduler& scheduler(const frame::Phase& phase [[clang::lifetimebound]]) {
+    return phase.state<Scheduler>();
+}
+
+}  // namespace kernel
