@@ -107,14 +107,19 @@ void Core::deny_fpu() {
 }
 
 void Core::release_fpu(Ref<kernel::Tcb> tcb) {
-    const std::uint64_t address = LinkAccess::address(tcb);
-    if (fpu_owner_ != address) {
+    if (fpu_owner_ == LinkAccess::address(tcb)) {
+        save_fpu();
+    }
+}
+
+void Core::save_fpu() {
+    if (fpu_owner_ == 0) {
         return;
     }
     if (!fpu_enabled_) {
         backend::enable_fpu();
     }
-    backend::save_fpu(LinkAccess::block(address)->fpu);
+    backend::save_fpu(LinkAccess::block(fpu_owner_)->fpu);
     fpu_owner_ = 0;
     backend::disable_fpu();
     fpu_enabled_ = false;

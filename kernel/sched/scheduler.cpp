@@ -3,7 +3,7 @@
 
 #include <bit>
 
-#include "kernel/vspace/activate.hpp"
+#include "kernel/vspace/vspace.hpp"
 
 namespace kernel {
 

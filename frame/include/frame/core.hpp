@@ -46,6 +46,8 @@ public:
     void give_fpu(Ref<kernel::Tcb> tcb);
     /// Makes FPU instructions fault (#NM) until `give_fpu`; the state stays with its owner.
     void deny_fpu();
+    /// Writes back whatever FPU state this core holds; nobody owns the FPU then.
+    void save_fpu();
     /// Writes a thread's FPU state to its TCB if this core holds it, and forgets the owner.
     void release_fpu(Ref<kernel::Tcb> tcb);
 

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "kernel/cap/finalise.hpp"
+
+#include "kernel/ipc/endpoint.hpp"
+#include "kernel/ipc/notification.hpp"
+#include "kernel/object/interrupt.hpp"
+#include "kernel/object/io_port.hpp"
+#include "kernel/object/thread.hpp"
+#include "kernel/vspace/vspace.hpp"
+
+namespace kernel {
+
+namespace {
+
+/// A zombie can go once no slot remains, or only the one that holds the zombie itself.
+Remainder remainder_of_zombie(const frame::Phase& phase, frame::SlotRef slot, const frame::ZombieCap& zombie) {
+    if (zombie.remaining() == 0) {
+        return Remainder::nothing;
+    }
+    if (zombie.remaining() == 1 && frame::zombie_slot(phase, zombie, 0) == slot) {
+        return Remainder::nothing;
+    }
+    return Remainder::zombie;
+}
+
+Remainder make_zombie(const frame::Phase& phase, frame::SlotRef slot, const frame::ZombieCap& zombie) {
+    slot.become_zombie(zombie);
+    return remainder_of_zombie(phase, slot, zombie);
+}
+
+}  // namespace
+
+Remainder finalise(const frame::Phase& phase, frame::SlotRef slot) {
+    const frame::Capability cap = slot.capability();
+    switch (cap.tag()) {
+    case abi::CapabilityTag::Null:
+    case abi::CapabilityTag::Untyped:
+    case abi::CapabilityTag::Reply:
+    case abi::CapabilityTag::IrqControl:
+    case abi::CapabilityTag::Domain:
+    case abi::CapabilityTag::IoPortControl:
+    case abi::CapabilityTag::IoPort:
+    case abi::CapabilityTag::IoSpace:
+    case abi::CapabilityTag::SchedContext:
+    case abi::CapabilityTag::SchedControl:
+    case abi::CapabilityTag::Vcpu:
+        return Remainder::nothing;
+    case abi::CapabilityTag::Endpoint:
+        if (slot.is_final()) {
+            cancel_all(phase, cap.as<frame::EndpointCap>()->endpoint(phase));
+        }
+        return Remainder::nothing;
+    case abi::CapabilityTag::Notification:
+        if (slot.is_final()) {
+            const frame::Ref<Notification> notification = cap.as<frame::NotificationCap>()->notification(phase);
+            unbind_if_bound(phase, notification);
+            cancel_all(phase, notification);
+        }
+        return Remainder::nothing;
+    case abi::CapabilityTag::CNode:
+        if (!slot.is_final()) {
+            return Remainder::nothing;
+        }
+        return make_zombie(phase, slot, frame::ZombieCap::of(*cap.as<frame::CNodeCap>()));
+    case abi::CapabilityTag::Thread:
+        if (!slot.is_final()) {
+            return Remainder::nothing;
+        }
+        retire_thread(phase, cap.as<frame::ThreadCap>()->tcb(phase));
+        return make_zombie(phase, slot, frame::ZombieCap::of(*cap.as<frame::ThreadCap>()));
+    case abi::CapabilityTag::Zombie:
+        return remainder_of_zombie(phase, slot, *cap.as<frame::ZombieCap>());
+    case abi::CapabilityTag::IrqHandler:
+        if (slot.is_final()) {
+            detach_interrupt(phase, cap.as<frame::IrqHandlerCap>()->irq());
+        }
+        return Remainder::nothing;
+    case abi::CapabilityTag::Frame:
+    case abi::CapabilityTag::PageTable:
+    case abi::CapabilityTag::PageDirectory:
+    case abi::CapabilityTag::Pdpt:
+    case abi::CapabilityTag::Pml4:
+    case abi::CapabilityTag::AsidControl:
+    case abi::CapabilityTag::AsidPool:
+    case abi::CapabilityTag::IoPageTable:
+    case abi::CapabilityTag::EptPt:
+    case abi::CapabilityTag::EptPd:
+    case abi::CapabilityTag::EptPdpt:
+    case abi::CapabilityTag::EptPml4:
+        finalise_paging_capability(phase, slot, slot.is_final());
+        return Remainder::nothing;
+    }
+    return Remainder::nothing;
+}
+
+void clear_finalised(const frame::Phase& phase, frame::SlotRef slot) {
+    const frame::Capability cap = slot.capability();
+    const bool is_final = slot.is_final();
+    slot.clear();
+    if (!is_final) {
+        return;
+    }
+    if (const std::optional<frame::IrqHandlerCap> handler = cap.as<frame::IrqHandlerCap>()) {
+        release_interrupt(phase, handler->irq());
+    }
+    if (const std::optional<frame::IoPortCap> ports = cap.as<frame::IoPortCap>()) {
+        release_io_ports(phase, *ports);
+    }
+}
+
+void delete_simple(const frame::Phase& phase, frame::SlotRef slot) {
+    if (finalise(phase, slot) == Remainder::nothing) {
+        slot.clear();
+    } else {
+        frame::panic("a capability with slots was deleted where only simple ones can be");
+    }
+}
+
+}  // namespace kernel

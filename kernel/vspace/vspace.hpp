@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <frame/phase.hpp>
+#include <frame/slot.hpp>
+#include "kernel/api/error.hpp"
+#include "kernel/api/invocation.hpp"
+#include "kernel/object/tcb.hpp"
+
+/// What the rest of the kernel asks of address-space management (seL4 manual, 7).
+namespace kernel {
+
+/// What a copy of a paging capability (frame, table, root, ASID pool or control) is: a frame's copy is not mapped, a table
+/// that is not mapped cannot be copied.
+[[nodiscard]] Result<frame::Capability> derive_paging_capability(const frame::Capability& source [[clang::lifetimebound]]);
+
+/// Undoes what a paging capability stands for, before it vanishes: a mapped frame is unmapped with every capability to
+/// it, tables, roots and ASID pools with the last one.
+void finalise_paging_capability(const frame::Phase& phase, frame::SlotRef slot, bool is_final);
+
+/// Decodes and performs an invocation of a frame, paging structure, ASID pool or ASID control capability.
+[[nodiscard]] Outcome invoke_paging_capability(frame::Phase&& phase, const Invocation& invocation);
+
+/// Whether a capability can be a thread's VSpace root: a PML4 that has an ASID.
+[[nodiscard]] bool is_vspace_root(const frame::Capability& cap);
+
+/// Whether a capability and address can be a thread's IPC buffer: RAM, and the address aligned.
+[[nodiscard]] Result<Done> check_ipc_buffer(const frame::Capability& cap, frame::UserAddress address);
+
+/// Loads a thread's address space into this core; the kernel's own if it has none that is valid.
+void activate_vspace(const frame::Phase& phase, frame::Ref<Tcb> tcb);
+/// Loads the kernel's own address space into this core.
+void activate_kernel_vspace(const frame::Phase& phase);
+
+}  // namespace kernel
