@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "kernel/cap/deletion.hpp"
 
+#include <utility>
+
 #include <abi/abi.hpp>
 #include <frame/interrupt.hpp>
 #include "kernel/cap/finalise.hpp"
@@ -25,7 +27,7 @@ Deletion empty_last_slot(frame::Phase&& start, frame::SlotLocation last) {
             return {};  // it holds itself already: only revocation of its memory can go on with it
         }
         slot->swap_with(home, remaining, home.capability());
-        phase = std::move(phase).next();
+        phase.advance();
         if (const Deletion go_on = preemption_point(phase); !go_on) {
             return go_on;
         }
@@ -77,10 +79,10 @@ Deletion delete_capability(frame::Phase&& start, frame::SlotLocation victim) {
         const frame::Capability cap = slot->capability();
         const frame::ZombieCap zombie = *cap.as<frame::ZombieCap>();
         const frame::SlotLocation last = frame::zombie_slot(phase, zombie, zombie.remaining() - 1).location();
-        if (const Deletion emptied = empty_last_slot(std::move(phase).next(), last); !emptied) {
+        if (const Deletion emptied = empty_last_slot(phase.lend(), last); !emptied) {
             return emptied;
         }
-        phase = std::move(phase).next();
+        phase.advance();
         shrink_if_same(phase, victim, last);
         if (const Deletion go_on = preemption_point(phase); !go_on) {
             return go_on;
@@ -97,10 +99,10 @@ Deletion revoke_capability(frame::Phase&& start, frame::SlotLocation ancestor) {
             return {};
         }
         const frame::SlotLocation victim = child->location();
-        if (const Deletion deleted = delete_capability(std::move(phase).next(), victim); !deleted) {
+        if (const Deletion deleted = delete_capability(phase.lend(), victim); !deleted) {
             return deleted;
         }
-        phase = std::move(phase).next();
+        phase.advance();
         if (const Deletion go_on = preemption_point(phase); !go_on) {
             return go_on;
         }

@@ -213,7 +213,8 @@ void Scheduler::start_with(const frame::Phase& phase, frame::Ref<Tcb> tcb) {
 void Scheduler::forget(const frame::Phase& phase, frame::Ref<Tcb> tcb) {
     frame::Core& core = frame::this_core(phase);
     const std::optional<frame::Ref<Tcb>> candidate = core.candidate(phase);
-    if (core.is_current(tcb) || (candidate.has_value() && *candidate == tcb)) {
+    const bool was_candidate = candidate.has_value() && *candidate == tcb;
+    if (was_candidate || (decision_ == Decision::resume && core.is_current(tcb))) {
         decision_ = Decision::choose;
     }
     dequeue(tcb);

@@ -55,17 +55,19 @@ private:
 };
 
 /// A stretch of one kernel entry in which no object dies. References are obtained from a phase and must not outlive it.
-/// An act that may delete takes the phase by value (`Phase&&`) and so ends it; what is needed afterwards is a
-/// `SlotLocation`, resolved again in a new phase.
+/// An act that may delete takes the phase (`Phase&&`) and so ends it; what is needed afterwards is a `SlotLocation`,
+/// resolved again in a new phase.
 class [[nodiscard]] Phase {
 public:
     Phase(const Phase&) = delete;
     Phase& operator=(const Phase&) = delete;
     constexpr Phase(Phase&&) = default;
-    Phase& operator=(Phase&&) = delete;
+    constexpr Phase& operator=(Phase&&) = default;
 
-    /// Ends this phase: every reference obtained in it is stale from here on.
-    constexpr Phase next() && {
+    /// Ends the phase and begins the next one: every reference obtained so far is stale from here on.
+    constexpr void advance() { Epoch::advance(); }
+    /// Ends the phase and gives the next one to an act that may delete. When the act returns, go on with `advance`.
+    constexpr Phase lend() {
         Epoch::advance();
         return Phase{};
     }

@@ -70,7 +70,7 @@ void carve(Phase&& phase, SlotRef untyped, Carving what, const SlotRange& destin
         destinations.at(phase, index).insert_child(untyped, cap);
         start = start.plus(power_of_two(bits));
     }
-    [[maybe_unused]] const Phase ended = std::move(phase).next();
+    phase.advance();
 }
 
 }  // namespace frame

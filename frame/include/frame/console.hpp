@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+#include <string_view>
+
+#include <frame/phase.hpp>
+
+namespace frame {
+
+/// A number to print in hexadecimal, with 0x before it.
+struct Hex {
+    std::uint64_t value = 0;
+};
+[[nodiscard]] constexpr Hex hex(std::uint64_t value) { return Hex{value}; }
+
+/// The kernel's console: the debug serial port, if there is one. Where the preset does not print, kernel code does not
+/// call it; boot errors and panics always do.
+class Console {
+public:
+    constexpr explicit Console(Birth) {}
+    Console(const Console&) = delete;
+    Console& operator=(const Console&) = delete;
+
+    /// Prints text, characters, unsigned numbers (decimal) and `hex` numbers, one after the other.
+    template <class... Item>
+    void print(const Item&... items) {
+        (write(items), ...);
+    }
+
+private:
+    void write(std::string_view text);
+    void write(char character);
+    void write(Hex number);
+    template <std::unsigned_integral Number>
+        requires(!std::same_as<Number, bool>)
+    void write(Number number) {
+        write_decimal(number);
+    }
+    void write_decimal(std::uint64_t number);
+};
+
+[[nodiscard]] inline Console& console(const Phase& phase [[clang::lifetimebound]]) { return phase.state<Console>(); }
+
+}  // namespace frame

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "kernel/ipc/fault.hpp"
+
+#include <span>
+
+#include <frame/console.hpp>
+#include "kernel/cap/lookup.hpp"
+#include "kernel/ipc/endpoint.hpp"
+#include "kernel/object/registers.hpp"
+#include "kernel/sched/scheduler.hpp"
+
+namespace kernel {
+
+namespace {
+
+/// Puts words into a message one after the other.
+class [[gsl::Pointer]] MessageWriter {
+public:
+    explicit MessageWriter(const Message& message [[clang::lifetimebound]]) : message_{message} {}
+    void put(std::uint64_t word) {
+        message_.set(count_, word);
+        ++count_;
+    }
+    [[nodiscard]] std::uint64_t stored() const { return message_.capacity_for(count_); }
+
+private:
+    Message message_;
+    std::uint64_t count_ = 0;
+};
+
+void put_registers(MessageWriter& writer, const Tcb& tcb, std::span<const abi::Register> registers) {
+    for (const abi::Register reg : registers) {
+        writer.put(read_register(tcb, reg));
+    }
+}
+
+void put_lookup_fault(MessageWriter& writer, const LookupFault& fault) {
+    writer.put(abi::number(fault.kind));
+    switch (fault.kind) {
+    case abi::LookupFailure::NoFailure:
+    case abi::LookupFailure::InvalidRoot:
+        return;
+    case abi::LookupFailure::MissingCapability:
+        writer.put(fault.bits_left);
+        return;
+    case abi::LookupFailure::DepthMismatch:
+        writer.put(fault.bits_left);
+        writer.put(fault.bits_found);
+        return;
+    case abi::LookupFailure::GuardMismatch:
+        writer.put(fault.bits_left);
+        writer.put(fault.guard_found);
+        writer.put(fault.bits_found);
+        return;
+    }
+}
+
+/// Takes the handler's values for the first registers of a fault message.
+void take_registers(const frame::Phase& phase, Tcb& tcb, frame::Ref<Tcb> handler,
+                    std::span<const abi::Register> registers) {
+    const Message reply = outgoing(phase, handler);
+    const std::uint64_t length =
+        reply.capacity_for(abi::message_info::length(handler->context().get<call_register::info>()));
+    std::uint64_t index = 0;
+    for (const abi::Register reg : registers) {
+        if (index >= length) {
+            return;
+        }
+        write_register(tcb, reg, reply.get(index));
+        ++index;
+    }
+}
+
+void print_fault(const frame::Phase& phase, const Fault& fault) {
+    frame::Console& console = frame::console(phase);
+    switch (fault.type) {
+    case abi::FaultType::NullFault:
+        console.print("null fault");
+        return;
+    case abi::FaultType::CapFault:
+        console.print("cap fault in ", fault.code != 0 ? "receive" : "send", " phase at address ",
+                      frame::hex(fault.address));
+        return;
+    case abi::FaultType::VMFault:
+        console.print("vm fault on ", fault.number != 0 ? "code" : "data", " at address ", frame::hex(fault.address),
+                      " with status ", frame::hex(fault.code));
+        return;
+    case abi::FaultType::UnknownSyscall:
+        console.print("unknown syscall ", frame::hex(fault.number));
+        return;
+    case abi::FaultType::UserException:
+        console.print("user exception ", frame::hex(fault.number), " code ", frame::hex(fault.code));
+        return;
+    case abi::FaultType::DebugException:
+        console.print("debug exception");
+        return;
+    case abi::FaultType::Timeout:
+        console.print("timeout");
+        return;
+    }
+}
+
+/// The endpoint capability that a thread's faults go to, if its holder could answer them.
+std::expected<frame::EndpointCap, LookupFault> fault_handler(const frame::Phase& phase, frame::Ref<Tcb> tcb) {
+    const std::expected<frame::SlotRef, LookupFault> slot = lookup_slot(phase, tcb, tcb->fault_handler);
+    if (!slot) {
+        return std::unexpected{slot.error()};
+    }
+    const std::optional<frame::EndpointCap> endpoint = slot->capability().as<frame::EndpointCap>();
+    if (!endpoint || !endpoint->can_send() || !(endpoint->can_grant() || endpoint->can_grant_reply())) {
+        return std::unexpected{LookupFault::missing_capability(0)};
+    }
+    return *endpoint;
+}
+
+}  // namespace
+
+void deliver_fault(const frame::Phase& phase, frame::Ref<Tcb> tcb, const Fault& fault, const LookupFault& lookup) {
+    const std::expected<frame::EndpointCap, LookupFault> handler = fault_handler(phase, tcb);
+    if (handler) {
+        tcb->fault = fault;
+        if (fault.type == abi::FaultType::CapFault) {
+            tcb->lookup_fault = lookup;
+        }
+        send(phase, tcb, handler->endpoint(phase),
+             Sending{.badge = handler->badge(),
+                     .blocking = true,
+                     .call = true,
+                     .grant = handler->can_grant(),
+                     .grant_reply = true});
+        return;
+    }
+    if constexpr (abi::config::printing) {
+        frame::Console& console = frame::console(phase);
+        console.print("Caught ");
+        print_fault(phase, Fault::capability(tcb->fault_handler, false));
+        console.print("\nwhile trying to handle:\n");
+        print_fault(phase, fault);
+        console.print("\nin thread ", frame::hex(tcb.address().value()), " \"", thread_name(*tcb), "\" at address ",
+                      frame::hex(tcb->context().get<frame::Register::fault_ip>()), "\n");
+    }
+    scheduler(phase).set_state(phase, tcb, ThreadState::inactive);
+}
+
+std::uint64_t write_fault_message(const frame::Phase& phase, frame::Ref<Tcb> tcb, const Message& to) {
+    (void)phase;
+    MessageWriter writer{to};
+    const Fault& fault = tcb->fault;
+    switch (fault.type) {
+    case abi::FaultType::CapFault:
+        writer.put(tcb->context().get<frame::Register::fault_ip>());
+        writer.put(fault.address);
+        writer.put(fault.code);
+        put_lookup_fault(writer, tcb->lookup_fault);
+        break;
+    case abi::FaultType::VMFault:
+        writer.put(tcb->context().get<frame::Register::fault_ip>());
+        writer.put(fault.address);
+        writer.put(fault.number);
+        writer.put(fault.code);
+        break;
+    case abi::FaultType::UnknownSyscall:
+        put_registers(writer, *tcb, abi::unknown_syscall_registers);
+        writer.put(fault.number);
+        break;
+    case abi::FaultType::UserException:
+        put_registers(writer, *tcb, abi::user_exception_registers);
+        writer.put(fault.number);
+        writer.put(fault.code);
+        break;
+    case abi::FaultType::NullFault:
+    case abi::FaultType::DebugException:
+    case abi::FaultType::Timeout:
+        break;
+    }
+    return writer.stored();
+}
+
+bool apply_fault_reply(const frame::Phase& phase, frame::Ref<Tcb> faulted, frame::Ref<Tcb> handler) {
+    const bool label_is_zero = abi::message_info::label(handler->context().get<call_register::info>()) == 0;
+    switch (faulted->fault.type) {
+    case abi::FaultType::UnknownSyscall:
+        take_registers(phase, *faulted, handler, abi::unknown_syscall_registers);
+        return label_is_zero;
+    case abi::FaultType::UserException:
+        take_registers(phase, *faulted, handler, abi::user_exception_registers);
+        return label_is_zero;
+    case abi::FaultType::NullFault:
+    case abi::FaultType::CapFault:
+    case abi::FaultType::VMFault:
+    case abi::FaultType::DebugException:
+    case abi::FaultType::Timeout:
+        return true;
+    }
+    return true;
+}
+
+}  // namespace kernel

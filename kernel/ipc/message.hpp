@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <optional>
+
+#include <abi/abi.hpp>
+#include <frame/ipc_buffer.hpp>
+#include "kernel/api/invocation.hpp"
+#include "kernel/object/tcb.hpp"
+
+namespace kernel {
+
+/// Where a thread keeps the word that system calls pass in each role.
+namespace call_register {
+inline constexpr frame::Register capability = frame::Register::rdi;
+inline constexpr frame::Register badge = frame::Register::rdi;
+inline constexpr frame::Register info = frame::Register::rsi;
+}  // namespace call_register
+
+/// The IPC buffer of a thread, if it has one that allows the access (seL4 manual, 4.1).
+[[nodiscard]] std::optional<frame::IpcBuffer> ipc_buffer(const frame::Phase& phase [[clang::lifetimebound]],
+                                                         frame::Ref<Tcb> tcb, bool writable);
+
+/// A thread's message registers: the first ones in its registers, the others in its IPC buffer, if it has one.
+class [[gsl::Pointer]] Message {
+public:
+    Message(frame::Ref<Tcb> tcb [[clang::lifetimebound]], std::optional<frame::IpcBuffer> buffer)
+        : tcb_{tcb}, buffer_{buffer} {}
+
+    /// Word `index`; 0 where there is no room for it.
+    [[nodiscard]] std::uint64_t get(std::uint64_t index) const;
+    /// Stores word `index` if there is room for it.
+    void set(std::uint64_t index, std::uint64_t value) const;
+    /// How many of `length` words there is room for.
+    [[nodiscard]] std::uint64_t capacity_for(std::uint64_t length) const;
+    [[nodiscard]] const std::optional<frame::IpcBuffer>& buffer() const [[clang::lifetimebound]] { return buffer_; }
+    /// Copies the first `length` words to `other`; returns how many both had room for.
+    [[nodiscard]] std::uint64_t copy_to(const Message& other, std::uint64_t length) const;
+
+private:
+    frame::Ref<Tcb> tcb_;
+    std::optional<frame::IpcBuffer> buffer_;
+};
+
+/// The message registers that `tcb` sends from, or receives into.
+[[nodiscard]] inline Message outgoing(const frame::Phase& phase [[clang::lifetimebound]], frame::Ref<Tcb> tcb) {
+    return Message{tcb, ipc_buffer(phase, tcb, false)};
+}
+[[nodiscard]] inline Message incoming(const frame::Phase& phase [[clang::lifetimebound]], frame::Ref<Tcb> tcb) {
+    return Message{tcb, ipc_buffer(phase, tcb, true)};
+}
+
+/// A capability address in a message that led nowhere.
+struct ExtraCapFault {
+    std::uint64_t address = 0;
+    LookupFault lookup{};
+};
+
+/// Looks up the extra capabilities that a message announces.
+[[nodiscard]] std::expected<ExtraCaps, ExtraCapFault> lookup_extra_caps(const frame::Phase& phase
+                                                                        [[clang::lifetimebound]],
+                                                                        frame::Ref<Tcb> sender,
+                                                                        const std::optional<frame::IpcBuffer>& buffer,
+                                                                        std::uint64_t message_info);
+
+/// Stores the badge and tag of a message that `tcb` receives.
+void set_message_head(Tcb& tcb, frame::Badge badge, std::uint64_t message_info);
+
+}  // namespace kernel
