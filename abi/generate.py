@@ -16,7 +16,7 @@ import sys
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
-from generator import configuration, interface, kernel_headers  # noqa: E402
+from generator import configuration, gen_config, interchange, interface, kernel_headers, libsel4_headers  # noqa: E402
 
 
 def write_if_changed(path, text):
@@ -46,7 +46,10 @@ def write_tree(root, files):
 
 def files_for(view):
     """Everything that is generated for one configuration: file name to text."""
-    return {f"include/{name}": text for name, text in kernel_headers.generate(view).items()}
+    files = {f"include/{name}": text for name, text in kernel_headers.generate(view).items()}
+    files |= {f"libsel4/include/{name}": text
+              for name, text in (libsel4_headers.generate(view) | interchange.generate(view)).items()}
+    return files | gen_config.generate(view.configuration)
 
 
 def arguments():

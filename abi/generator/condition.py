@@ -10,7 +10,8 @@ class ConditionError(ValueError):
     """A condition that cannot be read."""
 
 
-def _tokens(text):
+def tokens(text):
+    """The tokens of a condition."""
     position, found = 0, []
     while position < len(text.rstrip()):
         match = _TOKEN.match(text, position)
@@ -24,7 +25,7 @@ def _tokens(text):
 class _Parser:
     def __init__(self, text, lookup):
         self.text, self.lookup = text, lookup
-        self.tokens, self.position = _tokens(text), 0
+        self.tokens, self.position = tokens(text), 0
 
     def peek(self):
         return self.tokens[self.position] if self.position < len(self.tokens) else None
@@ -93,7 +94,7 @@ def choose(rules, lookup):
 def names(text):
     """The symbol names in a condition."""
     found, previous = [], None
-    for token in _tokens(text or ""):
+    for token in tokens(text or ""):
         if re.match(r"[A-Za-z_]", token) and previous not in ("==", ">"):
             found.append(token)
         previous = token
@@ -104,4 +105,4 @@ def to_preprocessor(text):
     """The condition as a C preprocessor expression over CONFIG_ macros (only names, !, && and ||)."""
     return "".join(
         f"defined(CONFIG_{token})" if re.match(r"[A-Za-z_]", token) else {"!": "!"}.get(token, f" {token} ")
-        for token in _tokens(text))
+        for token in tokens(text))
