@@ -140,4 +140,4 @@ void unbind(Ref<kernel::Tcb> tcb);
 
 }  // namespace frame
 
-#include <frame/detail/links.ipp>
+#include <frame/thread_block.hpp>  // which ends with these functions' definitions: they work on thread blocks

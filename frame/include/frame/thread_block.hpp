@@ -41,3 +41,5 @@ struct ThreadBlock {
 };
 
 }  // namespace frame
+
+#include <frame/detail/links.ipp>
