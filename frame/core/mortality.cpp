@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <frame/detail/mortality.hpp>
 
+#include <frame/asid.hpp>
 #include <frame/core.hpp>
-#include <frame/detail/backend.hpp>
-#include <frame/detail/backend_mmu.hpp>
+#include <frame/detail/core_access.hpp>
 #include <frame/detail/object_memory.hpp>
 #include <frame/links.hpp>
 #include <frame/thread_block.hpp>

@@ -2,6 +2,7 @@
 #include <frame/slot.hpp>
 
 #include <frame/detail/mortality.hpp>
+#include <frame/detail/object_memory.hpp>
 
 namespace frame {
 
@@ -108,6 +109,29 @@ bool is_last_capability(Slot& slot) {
     return true;
 }
 
+/// Kinds whose second word says where they are mapped, or that they are not.
+bool can_be_mapped(const Capability& cap) {
+    return cap.is<FrameCap>() || cap.is<PageTableCap>() || cap.is<PageDirectoryCap>() || cap.is<PdptCap>() ||
+           cap.is<Pml4Cap>();
+}
+
+/// A mapping is named by the slots it was noted in: capabilities change place with their mapping or not at all.
+void check_mapping_kept(const Capability& from, const Capability& to) {
+    check(!can_be_mapped(from) || CapabilityFactory::second(from) == CapabilityFactory::second(to),
+          "a capability lost or gained a mapping on its way to another slot");
+}
+
+/// A copy names no mapping of its own: a frame's is its source's alone, a table's is the same for all capabilities to it,
+/// so that only the last of them ends it.
+void check_mapping_copied(const Capability& from, const Capability& copy) {
+    if (!can_be_mapped(from)) {
+        return;
+    }
+    const std::uint64_t allowed = from.is<FrameCap>() ? 0 : CapabilityFactory::second(from);
+    check(CapabilityFactory::second(copy) == allowed && (from.is<FrameCap>() || allowed != 0),
+          "a capability was copied with a mapping that it cannot have");
+}
+
 /// Memory that an untyped source shares with the copy just made of it belongs to the copy from now on.
 void give_up_memory(Slot& source, const Capability& derived) {
     if (!derived.is<UntypedCap>()) {
@@ -174,6 +198,7 @@ std::optional<SlotRef> SlotRef::first_child() const {
 void SlotRef::insert_copy(SlotRef source, const Capability& derived) const {
     const Capability from = source.capability();
     verify(same_region(from, derived), "a capability was derived from one to something else");
+    check_mapping_copied(from, derived);
     link_after(source.slot(), slot(), derived, starts_revocable(derived, from));
     give_up_memory(source.slot(), derived);
 }
@@ -193,6 +218,7 @@ void SlotRef::move_from(SlotRef source, const Capability& moved) const {
     Slot& from = source.slot();
     Slot& to = slot();
     check(is_vacant(to), "capability moved into an occupied slot");
+    check_mapping_kept(read(from), moved);
     write(to, moved);
     SlotAccess::next(to) = SlotAccess::next(from);
     SlotAccess::previous(to) = SlotAccess::previous(from);
@@ -209,6 +235,8 @@ void SlotRef::swap_with(SlotRef other, const Capability& mine, const Capability&
     if (&a == &b) {
         return;
     }
+    check_mapping_kept(read(a), mine);
+    check_mapping_kept(read(b), theirs);
     write(a, theirs);
     write(b, mine);
     const std::uint64_t a_next = SlotAccess::next(a);
@@ -274,13 +302,6 @@ void SlotRef::shrink_zombie() const {
     Slot* const slots = detail::pointer_at<Slot>(SlotAccess::zombie_offset(*zombie));
     check(is_vacant(slots[zombie->remaining() - 1]), "zombie shrunk over an occupied slot");
     write(slot(), zombie->with_remaining(zombie->remaining() - 1));
-}
-
-void SlotRef::update_mapping(const Capability& mapped) const {
-    const Capability old = capability();
-    check(old.tag() == mapped.tag() && CapabilityFactory::address(old) == CapabilityFactory::address(mapped),
-          "mapping recorded in a capability to something else");
-    write(slot(), mapped);
 }
 
 SlotRef cnode_slot(const Phase& phase, const CNodeCap& cap, std::uint64_t index) {

@@ -1,18 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "kernel/cap/derive.hpp"
 
+#include "kernel/vspace/rights.hpp"
 #include "kernel/vspace/vspace.hpp"
 
 namespace kernel {
 
 namespace {
-
-frame::VmRights mask_vm_rights(frame::VmRights rights, frame::Rights mask) {
-    if (!mask.read || rights == frame::VmRights::kernel_only) {
-        return frame::VmRights::kernel_only;  // the hardware has no write-only mappings
-    }
-    return mask.write ? rights : frame::VmRights::read_only;
-}
 
 /// The word width that guard and radix of a CNode must fit into.
 constexpr std::uint64_t address_bits = 64;
@@ -72,7 +66,7 @@ frame::Capability mask_rights(const frame::Capability& cap, frame::Rights rights
         return reply->masked(rights);
     }
     if (const std::optional<frame::FrameCap> frame_cap = cap.as<frame::FrameCap>()) {
-        return frame_cap->with_rights(mask_vm_rights(frame_cap->rights(), rights));
+        return frame_cap->restricted_to(vm_rights_of(rights));
     }
     return cap;
 }

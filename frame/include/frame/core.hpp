@@ -9,6 +9,7 @@
 
 namespace frame {
 
+class VSpace;
 namespace detail {
 struct CoreAccess;
 }
@@ -52,7 +53,7 @@ public:
     void release_fpu(Ref<kernel::Tcb> tcb);
 
     /// Loads an address space; does nothing if it is loaded already.
-    void load_root(Ref<Pml4> root, Asid asid);
+    void load_root(const VSpace& vspace);
     /// Loads the kernel's own address space, which maps no user memory.
     void load_kernel_root();
     [[nodiscard]] bool has_loaded(Ref<Pml4> root) const;

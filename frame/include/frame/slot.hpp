@@ -64,13 +64,14 @@ public:
     [[nodiscard]] bool is_revocable() const;
 
     /// Puts `derived` into this empty slot as a copy, or badged child, of what `source` holds. A copy of an untyped
-    /// capability marks the source as full: its memory now belongs to the copy.
+    /// capability marks the source as full: its memory now belongs to the copy. A copy of a frame capability is mapped
+    /// nowhere, one of a table capability where the table is.
     void insert_copy(SlotRef source, const Capability& derived) const;
     /// Puts `child` into this empty slot directly below `parent`, as the owner of a resource of its own.
     void insert_child(SlotRef parent, const Capability& child) const;
     /// Puts the first capability to something that no untyped memory backs into this empty slot (boot, reply masters).
     void insert_root(const Capability& root) const;
-    /// Moves what `source` holds here, as `moved` (the same authority, perhaps another guard or badge).
+    /// Moves what `source` holds here, as `moved` (the same authority and mapping, perhaps another guard or badge).
     void move_from(SlotRef source, const Capability& moved) const;
     /// Exchanges two slots' capabilities and places in the tree. `mine` and `theirs` are the capabilities that end up
     /// in the *other* slot.
@@ -83,9 +84,6 @@ public:
     void become_zombie(const ZombieCap& zombie) const;
     /// Notes that the last remaining slot of this zombie is empty now.
     void shrink_zombie() const;
-    /// Records, in the capability held here, where what it names is mapped (or that it is not): `mapped` is the same
-    /// capability but for its mapping.
-    void update_mapping(const Capability& mapped) const;
 
     friend bool operator==(SlotRef a, SlotRef b) { return a.slot_ == b.slot_; }
 

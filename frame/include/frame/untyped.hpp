@@ -60,7 +60,7 @@ namespace detail {
 template <class Initialise>
 void carve(Phase&& phase, SlotRef untyped, Carving what, const SlotRange& destinations, Initialise&& initialise) {
     const bool device = untyped.capability().as<UntypedCap>().value().is_device();
-    const std::uint64_t bits = object_size_bits(what.type, what.user_bits);
+    const std::uint64_t bits = frame::object_size_bits(what.type, what.user_bits);
     PhysicalAddress start = detail::take(untyped, bits, destinations.size());
     for (std::uint64_t index = 0; index < destinations.size(); ++index) {
         const Capability cap = detail::make_object(what, start, device);

@@ -19,7 +19,7 @@ struct CarveAccess;
 enum class Asid : std::uint16_t {};
 inline constexpr Asid no_asid{0};
 
-/// How a frame may be mapped: what the capability's rights allow (seL4 manual, 7.1.4).
+/// How a frame may be mapped, each value allowing what smaller ones do (seL4 manual, 7.1.4).
 enum class VmRights : std::uint8_t {
     kernel_only = 1,
     read_only = 2,
@@ -78,16 +78,18 @@ public:
     [[nodiscard]] std::uint64_t size_bits() const { return page_bits(size()); }
     [[nodiscard]] PhysicalRange range() const { return PhysicalRange{start(), start().plus(power_of_two(size_bits()))}; }
     [[nodiscard]] VmRights rights() const {
-        // SAFETY: only `make` and `with_rights` fill this field, from an enumerator.
+        // SAFETY: only `make` and `restricted_to` fill this field, from an enumerator.
         return static_cast<VmRights>(first<RightsBits>());
     }
     [[nodiscard]] bool is_device() const { return first<Device>() != 0; }
     [[nodiscard]] bool is_mapped() const { return detail::MappedAsid::get(second_word()) != 0; }
     [[nodiscard]] Mapping mapping() const { return detail::mapping_from(second_word()); }
-    [[nodiscard]] FrameCap with_rights(VmRights rights) const {
-        return with_first(RightsBits::set(first_word(), static_cast<std::uint64_t>(rights)));
+    /// The same frame with at most these rights: rights only ever shrink.
+    [[nodiscard]] FrameCap restricted_to(VmRights limit) const {
+        return limit < rights() ? with_first(RightsBits::set(first_word(), static_cast<std::uint64_t>(limit))) : *this;
     }
-    [[nodiscard]] FrameCap mapped_at(Mapping mapping) const { return with_second(detail::mapping_word(mapping)); }
+    /// The same frame, mapped nowhere: what a copy of this capability is. The mapping that a slot notes changes only
+    /// together with the address space (paging.hpp).
     [[nodiscard]] FrameCap unmapped() const { return with_second(0); }
 
 private:
@@ -111,8 +113,6 @@ protected:
 public:
     [[nodiscard]] bool is_mapped() const { return detail::MappedAsid::get(this->second_word()) != 0; }
     [[nodiscard]] Mapping mapping() const { return detail::mapping_from(this->second_word()); }
-    [[nodiscard]] Self mapped_at(Mapping mapping) const { return this->with_second(detail::mapping_word(mapping)); }
-    [[nodiscard]] Self unmapped() const { return this->with_second(0); }
     [[nodiscard]] Ref<Table> table(const Phase& phase [[clang::lifetimebound]]) const {
         (void)phase;
         return this->template object_as<Table>();
@@ -143,7 +143,6 @@ class Pml4Cap final : public TableCap<Pml4Cap, Pml4, abi::CapabilityTag::Pml4> {
 
 public:
     [[nodiscard]] Asid asid() const { return mapping().asid; }
-    [[nodiscard]] Pml4Cap with_asid(Asid asid) const { return mapped_at(Mapping{asid, UserAddress{}}); }
 };
 
 /// A capability to a pool of 512 ASIDs, `base()` onwards (seL4 manual, 7.1.2).
