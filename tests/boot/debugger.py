@@ -69,6 +69,13 @@ class Debugger:
     def write(self, address, data):
         self.ask(f"M{address:x},{len(data):x}:{data.hex()}")
 
+    def register(self, name):
+        """A general register by name (order of QEMU's x86_64 target description)."""
+        names = ("rax", "rbx", "rcx", "rdx", "rsi", "rdi", "rbp", "rsp", "r8", "r9", "r10", "r11", "r12", "r13", "r14",
+                 "r15", "rip")
+        content = bytes.fromhex(self.ask("g"))
+        return struct.unpack_from("<Q", content, 8 * names.index(name))[0]
+
     def read_word(self, address):
         return struct.unpack("<Q", self.read(address, 8))[0]
 

@@ -60,7 +60,8 @@ def machine(name, case):
     elif "image" in case:
         modules = [images.find(case["image"], configuration)]
     via = case.get("via", "pvh")
-    result = qemu.Machine(memory=case.get("memory", "512M"), cpu=case.get("cpu") or qemu.cpu_for(configuration.symbols()))
+    result = qemu.Machine(memory=case.get("memory", "512M"),
+                          cpu=case.get("cpu") or qemu.cpu_for(configuration.symbols()))
     if via in ("bios", "uefi"):
         result.iso = pathlib.Path(SCRATCH.name) / (re.sub(r"\W", "-", name) + ".iso")
         result.firmware = via
