@@ -36,6 +36,6 @@ function(antimono_add_root_task name)
     target_compile_options(${name} PRIVATE ${ANTIMONO_ROOT_TASK_OPTIONS})
     target_link_libraries(${name} PRIVATE antimono::runtime)
     target_link_options(${name} PRIVATE
-        -nostdlib -static -no-pie
+        -nostdlib -static
         LINKER:--gc-sections LINKER:--build-id=none LINKER:-z,noexecstack LINKER:-z,max-page-size=4096)
 endfunction()
