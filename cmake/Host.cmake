@@ -10,7 +10,7 @@ function(antimono_host_library name)
     target_include_directories(${name} PUBLIC "${CMAKE_SOURCE_DIR}" "${CMAKE_SOURCE_DIR}/frame/include")
     target_link_libraries(${name} PUBLIC antimono_abi)
     target_compile_options(${name}
-        PUBLIC -g -O1 ${ANTIMONO_HOST_COMPILE_FLAGS} ${ANTIMONO_HOST_SANITIZE_FLAGS})
+        PUBLIC -g -O1 -DFRAME_HOST -DFRAME_CHECKED ${ANTIMONO_HOST_COMPILE_FLAGS} ${ANTIMONO_HOST_SANITIZE_FLAGS})
     if(arg_FRAME)
         target_compile_options(${name} PRIVATE ${ANTIMONO_FRAME_WARNINGS})
     else()

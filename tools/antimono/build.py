@@ -36,7 +36,8 @@ def add_arguments(parser):
 def run(options):
     packages.ensure("build")
     configuration = config.from_options(options)
-    build(configuration, clean=options.clean)
+    if not build(configuration, clean=options.clean):
+        note(f"antimono: {configuration.name} is up to date, {paths.shown(configuration.build_dir)}")
     if options.install:
         run_logged(["cmake", "--install", configuration.build_dir, "--prefix", os.path.abspath(options.install)],
                    "install", f"install-{configuration.name}")
@@ -45,7 +46,10 @@ def run(options):
 
 
 def build(configuration, targets=(), clean=False):
-    """Configures if needed and builds; the result is in configuration.build_dir. Says what it did in one line."""
+    """Configures if needed and builds; the result is in configuration.build_dir.
+
+    Says what it did in one line; returns False, silently, if there was nothing to do.
+    """
     started = time.monotonic()
     environment = {key: value for key, value in os.environ.items() if key not in ("NINJA_STATUS", "CFLAGS", "CXXFLAGS")}
     name = configuration.name
@@ -62,6 +66,7 @@ def build(configuration, targets=(), clean=False):
     if counts:
         note(f"antimono: built {name} in {time.monotonic() - started:.1f} s ({counts['done']} steps), "
              f"{paths.shown(configuration.build_dir)}")
+    return bool(counts)
 
 
 def status(line, counts):
