@@ -12,7 +12,10 @@ function(antimono_host_library name)
     target_compile_options(${name}
         PUBLIC -g -O1 -DFRAME_HOST -DFRAME_CHECKED ${ANTIMONO_HOST_COMPILE_FLAGS} ${ANTIMONO_HOST_SANITIZE_FLAGS})
     if(arg_FRAME)
-        target_compile_options(${name} PRIVATE ${ANTIMONO_FRAME_WARNINGS})
+        set(warnings ${ANTIMONO_FRAME_WARNINGS})
+        # The sanitizers' own variables enlarge stack frames.
+        list(REMOVE_ITEM warnings -Wframe-larger-than=${ANTIMONO_MAX_STACK_FRAME})
+        target_compile_options(${name} PRIVATE ${warnings})
     else()
         target_compile_options(${name} PRIVATE ${ANTIMONO_HOST_WARNINGS})
     endif()
