@@ -27,9 +27,12 @@ bool Core::is_current(Ref<kernel::Tcb> tcb) const {
 
 void Core::switch_to(Ref<kernel::Tcb> tcb) {
     const std::uint64_t address = LinkAccess::address(tcb);
+    if (context_ == address) {
+        return;
+    }
     if constexpr (abi::config::fsgsbase_inst) {
         // User mode may have changed its bases without the kernel's help: keep them with their thread.
-        if (context_ != 0 && context_ != address) {
+        if (context_ != 0) {
             detail::CoreAccess::save_segment_bases(*LinkAccess::block(context_));
         }
     }

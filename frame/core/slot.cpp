@@ -304,6 +304,14 @@ void SlotRef::shrink_zombie() const {
     write(slot(), zombie->with_remaining(zombie->remaining() - 1));
 }
 
+std::optional<Capability> Capability::vouched_by(SlotRef slot) const {
+    const Capability renewed{first_, second_};
+    if (!same_object(renewed, slot.capability())) {
+        return std::nullopt;
+    }
+    return renewed;
+}
+
 SlotRef cnode_slot(const Phase& phase, const CNodeCap& cap, std::uint64_t index) {
     (void)phase;
     check(index < cap.slots(), "slot index beyond the CNode");

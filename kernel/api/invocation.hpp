@@ -42,10 +42,11 @@ public:
     /// The label, if this configuration has an invocation of that number.
     [[nodiscard]] std::optional<abi::InvocationLabel> label() const { return abi::invocation_label(label_word()); }
     [[nodiscard]] std::uint64_t message_info() const { return message_info_; }
-    /// Message words that the caller says it sent; 0 to abi::message::max_length.
+    /// Message words that the caller sent: no more than its registers hold if it has no IPC buffer.
     [[nodiscard]] std::uint64_t length() const {
         const std::uint64_t sent = abi::message_info::length(message_info_);
-        return sent > abi::message::max_length ? abi::message::max_length : sent;
+        const std::uint64_t room = buffer_ ? abi::message::max_length : abi::message::register_count;
+        return sent > room ? room : sent;
     }
     /// Message word `index`, whatever `length()` says: words that were not sent are what the registers hold.
     [[nodiscard]] std::uint64_t argument(std::uint64_t index) const;
@@ -56,8 +57,11 @@ public:
     [[nodiscard]] bool is_blocking() const { return blocking_; }
     /// Whether the caller awaits a reply: only then are results delivered.
     [[nodiscard]] bool is_call() const { return call_; }
+    /// Decoding is over and acting begins: from here on the invocation cannot be refused. Until it completes, the caller
+    /// would repeat it.
+    void commit(const frame::Phase& phase) const;
     /// Leaves a result word for the caller; nothing happens if it does not await one.
-    void set_result(std::uint64_t index, std::uint64_t value) const;
+    void set_result(const frame::Phase& phase, std::uint64_t index, std::uint64_t value) const;
 
 private:
     frame::Ref<Tcb> caller_;

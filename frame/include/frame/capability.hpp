@@ -11,6 +11,7 @@
 
 namespace frame {
 
+class SlotRef;
 namespace detail {
 struct CapabilityFactory;
 
@@ -39,6 +40,10 @@ public:
         return static_cast<abi::CapabilityTag>(detail::TagField::get(first_));
     }
     [[nodiscard]] bool is_null() const { return first_ == 0; }
+
+    /// This capability, known from an earlier phase, as one of the current phase: `slot` vouches for it by holding a
+    /// capability to the same object. Nothing if it does not.
+    [[nodiscard]] std::optional<Capability> vouched_by(SlotRef slot [[clang::lifetimebound]]) const;
 
     template <class Kind>
     [[nodiscard]] bool is() const {

@@ -65,7 +65,7 @@ void carve(Phase&& phase, SlotRef untyped, Carving what, const SlotRange& destin
     for (std::uint64_t index = 0; index < destinations.size(); ++index) {
         const Capability cap = detail::make_object(what, start, device);
         if (const std::optional<ThreadCap> thread = cap.as<ThreadCap>()) {
-            initialise(thread->tcb(phase));
+            initialise(phase, thread->tcb(phase));
         }
         destinations.at(phase, index).insert_child(untyped, cap);
         start = start.plus(power_of_two(bits));

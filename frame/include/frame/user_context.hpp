@@ -97,6 +97,14 @@ public:
     /// Whether the thread entered the kernel by SYSCALL rather than by an exception or interrupt.
     [[nodiscard]] bool is_syscall_entry() const { return get<Register::error>() == entered_by_syscall; }
 
+    /// The thread goes on with the instruction that it was at when it entered the kernel: repeats a system call, or
+    /// retries an access that faulted.
+    void resume_at_fault_ip() { at(Register::next_ip) = at(Register::fault_ip); }
+    /// Where the thread would go on counts, from now on, as where it was.
+    void restart_at_next_ip() { at(Register::fault_ip) = at(Register::next_ip); }
+    /// On exit every register is loaded, rcx and r11 too, which SYSRET could not: for contexts changed from outside.
+    void load_in_full() { at(Register::error) = 0; }
+
     /// What `set` stores for `value`.
     [[nodiscard]] static constexpr std::uint64_t sanitised(Register reg, std::uint64_t value) {
         switch (reg) {
@@ -140,6 +148,8 @@ public:
 
 private:
     friend struct ContextAccess;
+    [[nodiscard]] std::uint64_t& at(Register reg) { return registers_[static_cast<std::size_t>(reg)]; }
+
     alignas(16) std::array<std::uint64_t, register_count> registers_{};
 };
 static_assert(sizeof(UserContext) == 0xc0);
