@@ -49,6 +49,7 @@ def excerpt(lines, limit=120):
     """The part of a tool's output that says what went wrong: from ninja's first FAILED line, else the end."""
     for index, line in enumerate(lines):
         if line.startswith("FAILED: "):
-            kept = [text for text in lines[index:] if not text.startswith("[")]
+            # Not the progress, nor the compiler's long command line: the log has them.
+            kept = [line] + [text for text in lines[index + 2:] if not text.startswith("[")]
             return "".join(kept[:limit])
     return "".join(lines[-limit:])
