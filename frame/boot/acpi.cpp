@@ -98,7 +98,8 @@ Result<ByteReader> find_table(
     }
 }
 
-Result<ByteReader> find_madt(const PhysicalMemory& memory, const Rsdp& rsdp) {
+// Not inlined: the error values of both steps would lie in one stack frame.
+[[gnu::noinline]] Result<ByteReader> find_madt(const PhysicalMemory& memory, const Rsdp& rsdp) {
     const ByteReader reader{rsdp};
     const PhysicalAddress rsdt{reader.number<std::uint32_t>(16).value_or(0)};
     const PhysicalAddress xsdt{reader.number<std::uint64_t>(24).value_or(0)};
@@ -170,7 +171,7 @@ bool read_entry(InterruptTopology& topology, MadtEntry type, const ByteReader& e
     return true;
 }
 
-Result<void> read_madt(const ByteReader& madt, InterruptTopology& topology) {
+[[gnu::noinline]] Result<void> read_madt(const ByteReader& madt, InterruptTopology& topology) {
     constexpr std::uint64_t first_entry = table_header_size + 8;
     const auto address = madt.number<std::uint32_t>(table_header_size);
     const auto flags = madt.number<std::uint32_t>(table_header_size + 4);
@@ -222,9 +223,8 @@ std::optional<Rsdp> search_rsdp(const PhysicalMemory& memory, PhysicalAddress st
         }
         // The new fields may be missing at the very end of the area.
         const auto whole = memory.read(start.plus(offset), rsdp_size);
-        const auto bytes = whole.value_or(*candidate).bytes();
         Rsdp rsdp{};
-        std::ranges::transform(bytes, rsdp.begin(), [](std::byte byte) { return byte; });
+        whole.value_or(*candidate).copy_to(rsdp);
         return rsdp;
     }
     return std::nullopt;

@@ -11,7 +11,7 @@ namespace frame::boot {
 /// stops.
 struct BootError {
     template <typename... Parts>
-    explicit constexpr BootError(const Parts&... parts) : message(parts...) {}
+    explicit BootError(const Parts&... parts) : message(parts...) {}
 
     Text<240> message;
 };
@@ -20,7 +20,7 @@ template <typename T>
 using Result = std::expected<T, BootError>;
 
 template <typename... Parts>
-[[nodiscard]] constexpr std::unexpected<BootError> failure(const Parts&... parts) {
+[[nodiscard]] std::unexpected<BootError> failure(const Parts&... parts) {
     return std::unexpected<BootError>{std::in_place, parts...};
 }
 

@@ -2,6 +2,7 @@
 #include "boot/memory_map.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace frame::boot {
 namespace {
@@ -44,7 +45,7 @@ Result<void> remove(RamList& list, PhysicalRange claimed) {
 
 /// Sorts, joins ranges that touch or overlap, and drops empty ones.
 void normalise(RamList& list) {
-    std::ranges::sort(list.items(), {}, [](const PhysicalRange& range) { return range.start; });
+    sort_by_start(list.items());
     std::size_t used = 0;
     for (const PhysicalRange range : list) {
         if (range.is_empty()) {
@@ -97,6 +98,14 @@ Result<void> usable_ram(const BootDescription& description, PhysicalAddress limi
             " entries; give the machine more memory (QEMU: -m 64M or more)");
     }
     return {};
+}
+
+void sort_by_start(std::span<PhysicalRange> ranges) {
+    for (std::size_t end = 1; end < ranges.size(); ++end) {
+        for (std::size_t at = end; at != 0 && ranges[at].start < ranges[at - 1].start; --at) {
+            std::swap(ranges[at], ranges[at - 1]);
+        }
+    }
 }
 
 Result<void> check_modules(const BootDescription& description, const RamList& ram, PhysicalRange image) {

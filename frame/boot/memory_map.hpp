@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
+#include <span>
+
 #include <frame/boot_description.hpp>
 
 #include "boot/boot_error.hpp"
@@ -16,6 +18,9 @@ inline constexpr PhysicalAddress first_usable{0x10'0000};
 /// The RAM that the kernel may use: from 1 MiB up to `limit`, whole pages, without what any other line of the firmware's
 /// map claims, adjacent ranges joined. Lines may come in any order and overlap. `limit` is page-aligned.
 [[nodiscard]] Result<void> usable_ram(const BootDescription& description, PhysicalAddress limit, RamList& list);
+
+/// By insertion: the lists are short and mostly in order, and code is small.
+void sort_by_start(std::span<PhysicalRange> ranges);
 
 /// Refuses modules that do not lie in RAM, or overlap the kernel image or one another.
 [[nodiscard]] Result<void> check_modules(const BootDescription& description, const RamList& ram, PhysicalRange image);

@@ -89,7 +89,7 @@ Result<void> read_memory_map(
 }
 
 Result<void> read_vbe(const PhysicalMemory& memory, const ByteReader& information, BootDescription& description) {
-    VbeInformation vbe{};
+    VbeInformation& vbe = description.vbe.emplace();
     const auto control =
         memory.read(PhysicalAddress{field<std::uint32_t>(information, vbe_control)}, vbe.control.size());
     const auto mode =
@@ -98,17 +98,12 @@ Result<void> read_vbe(const PhysicalMemory& memory, const ByteReader& informatio
         return failure(
             "multiboot: the VBE information lies outside memory; boot without a graphics mode or with another loader");
     }
-    for (std::size_t index = 0; index < vbe.control.size(); ++index) {
-        vbe.control[index] = control->bytes()[index];
-    }
-    for (std::size_t index = 0; index < vbe.mode.size(); ++index) {
-        vbe.mode[index] = mode->bytes()[index];
-    }
+    control->copy_to(vbe.control);
+    mode->copy_to(vbe.mode);
     vbe.mode_number = field<std::uint16_t>(information, vbe_mode);
     vbe.interface_segment = field<std::uint16_t>(information, vbe_interface_segment);
     vbe.interface_offset = field<std::uint16_t>(information, vbe_interface_offset);
     vbe.interface_length = field<std::uint16_t>(information, vbe_interface_length);
-    description.vbe = vbe;
     return {};
 }
 

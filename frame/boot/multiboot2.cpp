@@ -81,10 +81,7 @@ Result<void> read_rsdp(const ByteReader& tag, std::uint64_t size, BootDescriptio
     if (size < rsdp_size && description.rsdp) {
         return {};
     }
-    description.rsdp.emplace();
-    for (std::size_t index = 0; index < size; ++index) {
-        (*description.rsdp)[index] = bytes->bytes()[index];
-    }
+    bytes->copy_to(description.rsdp.emplace());
     return {};
 }
 

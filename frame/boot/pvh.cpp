@@ -93,10 +93,7 @@ Result<void> read_pvh(const PhysicalMemory& memory, PhysicalAddress address, Boo
     }
     const PhysicalAddress rsdp{information->number<std::uint64_t>(rsdp_address).value_or(0)};
     if (const auto bytes = memory.read(rsdp, rsdp_size); bytes && rsdp.value() != 0) {
-        description.rsdp.emplace();
-        for (std::size_t index = 0; index < rsdp_size; ++index) {
-            (*description.rsdp)[index] = bytes->bytes()[index];
-        }
+        bytes->copy_to(description.rsdp.emplace());
     }
     if (auto read = read_memory_map(memory, *information, description); !read) {
         return read;

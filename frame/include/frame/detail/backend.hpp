@@ -4,11 +4,18 @@
 #include <cstdint>
 #include <string_view>
 
+#include <frame/links.hpp>
 #include <frame/thread_block.hpp>
 
 /// What the frame's common code asks of the machine. Two implementations: frame/x86_64 (the machine itself) and
 /// frame/host (a model in a Linux process). Memory-management functions are in backend_mmu.hpp.
 namespace frame::backend {
+
+/// On leaving the kernel this core continues the thread with these registers; entries store to them. They must stay until
+/// another call of these two.
+void set_current(UserContext& context);
+/// On leaving the kernel this core waits for an interrupt. The state after boot.
+void set_idle();
 
 /// Sets the user's FS or GS segment base; the value is canonical.
 void write_fs_base(std::uint64_t base);

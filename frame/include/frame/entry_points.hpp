@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <cstdint>
+
+#include <frame/boot_description.hpp>
+#include <frame/machine_description.hpp>
+#include <frame/phase.hpp>
+
+/// What the frame calls in the kernel. Each function is one kernel entry, begins with interrupts off on an empty kernel
+/// stack, and returns normally; then the core continues its current thread, or idles.
+namespace kernel {
+
+/// Once, after the frame has set up the machine: builds the initial thread and everything it needs.
+void start(frame::Entry& entry, const frame::BootDescription& boot, const frame::MachineDescription& machine);
+
+/// The current thread executed SYSCALL. The arguments are its registers: RDI, RSI and RDX in seL4's convention.
+void handle_system_call(frame::Entry& entry, std::uint64_t capability, std::uint64_t message_info,
+                        std::int64_t number);
+
+/// The current thread raised an exception (vectors 0 to 31). Its error code is in Register::error.
+void handle_exception(frame::Entry& entry, std::uint32_t vector, std::uint64_t error_code);
+
+/// The current thread caused a page fault on `address` (CR2), with the processor's error code.
+void handle_page_fault(frame::Entry& entry, std::uint64_t address, std::uint64_t error_code);
+
+/// The current thread executed INT n for a vector that only programs use: an unknown system call. Register::fault_ip
+/// points to the instruction. `number` is what seL4 reports: the vector in the top byte, RAX's low 24 bits below.
+void handle_trap(frame::Entry& entry, std::int32_t number);
+
+/// A device or the timer interrupted the current thread, or the idle core (interrupt_vector).
+void handle_interrupt(frame::Entry& entry, std::uint32_t vector);
+
+} // namespace kernel

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// The C++ side of entry.S: each function is one entry into the kernel.
+
+#include <frame/detail/backend.hpp>
+#include <frame/entry_points.hpp>
+#include <frame/interrupt_controller.hpp>
+#include <frame/phase.hpp>
+#include <frame/user_context.hpp>
+
+#include "x86_64/cpu.hpp"
+#include "x86_64/descriptor_tables.hpp"
+#include "x86_64/per_core.hpp"
+
+// SAFETY: defined in entry.S with this signature; call it with interrupts off, on the kernel stack.
+extern "C" std::uint32_t frame_poll_interrupt();
+
+namespace frame::x86_64 {
+namespace {
+
+Entry make_entry() { return detail::PhaseFactory::make<Entry>(); }
+
+UserContext& interrupted_context() {
+    // SAFETY: entries may change the registers of the thread that they interrupted; it is the current one.
+    return const_cast<UserContext&>(current_context());
+}
+
+/// INT n on a vector without meaning. seL4 turns it into an unknown system call whose number tells the vector.
+void handle_trap(Entry& entry, std::uint32_t vector) {
+    constexpr std::uint64_t int_instruction_size = 2;
+    UserContext& context = interrupted_context();
+    context.set(Register::fault_ip, context.get(Register::fault_ip) - int_instruction_size);
+    const std::uint64_t number = (std::uint64_t{vector} << 24) | (context.get(Register::rax) & 0xff'ffff);
+    kernel::handle_trap(entry, static_cast<std::int32_t>(number));
+}
+
+} // namespace
+
+// SAFETY (C linkage below): called from entry.S with these arguments, on an empty kernel stack, with the registers of
+// the current thread stored.
+
+extern "C" [[gnu::used]] void frame_handle_syscall(std::uint64_t capability, std::uint64_t message_info,
+                                                   std::int64_t number) {
+    Entry entry = make_entry();
+    kernel::handle_system_call(entry, capability, message_info, number);
+}
+
+extern "C" [[gnu::used]] void frame_handle_vector(std::uint32_t vector) {
+    Entry entry = make_entry();
+    if (vector == vector::page_fault) {
+        kernel::handle_page_fault(entry, read_cr2(), current_context().get(Register::error));
+    } else if (vector < interrupt_vector::first) {
+        kernel::handle_exception(entry, vector, current_context().get(Register::error));
+    } else if (vector < interrupt_vector::first_trap) {
+        kernel::handle_interrupt(entry, vector);
+    } else if (vector <= interrupt_vector::last_trap) {
+        handle_trap(entry, vector);
+    }
+    // What remains is the spurious vector, which wants nothing, not even an acknowledgement (Intel SDM vol. 3A, 10.9).
+}
+
+} // namespace frame::x86_64
+
+namespace frame {
+
+std::optional<std::uint32_t> take_interrupt() {
+    const std::uint32_t vector = frame_poll_interrupt();
+    if (vector == 0 || vector >= interrupt_vector::first_trap) {
+        return std::nullopt;
+    }
+    return vector;
+}
+
+} // namespace frame

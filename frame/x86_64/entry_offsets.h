@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// Numbers that entry.S shares with C++. per_core.cpp asserts each of them against the types.
+#pragma once
+
+// UserContext
+#define register_fault_ip 0x00
+#define register_rcx 0x08
+#define register_r11 0x10
+#define register_rdi 0x18
+#define register_rsi 0x20
+#define register_rax 0x28
+#define register_rbx 0x30
+#define register_rbp 0x38
+#define register_r12 0x40
+#define register_r13 0x48
+#define register_r14 0x50
+#define register_rdx 0x58
+#define register_r10 0x60
+#define register_r8 0x68
+#define register_r9 0x70
+#define register_r15 0x78
+#define register_error 0x80
+#define register_next_ip 0x88
+#define register_cs 0x90
+#define register_rflags 0x98
+
+// CoreLocal
+#define core_registers_frame 0x00
+#define core_pending_vector 0x08
+
+#define vector_stub_bytes 16
+#define kernel_stack_bytes 0x4000
+#define report_stack_bytes 0x2000

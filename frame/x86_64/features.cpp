@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "x86_64/features.hpp"
+
+#include <abi/abi.hpp>
+
+#include "x86_64/cpu.hpp"
+
+namespace frame::x86_64 {
+namespace {
+
+constinit Features booted{};
+
+constexpr bool has(std::uint32_t word, unsigned bit) { return ((word >> bit) & 1) != 0; }
+
+boot::Result<void> require(bool present, std::string_view what, std::string_view where, std::string_view why) {
+    if (present) {
+        return {};
+    }
+    return boot::failure(
+        "this processor has no ", what, " (", where, "), which ", why, "; use another processor (QEMU: -cpu) or preset");
+}
+
+} // namespace
+
+const Features& features() { return booted; }
+
+boot::Result<void> detect_features() {
+    Features& features = booted;
+    const CpuidResult basic = cpuid(0);
+    features.greatest_leaf = basic.eax;
+    const CpuidResult one = cpuid(1);
+    const CpuidResult extended = cpuid(0x8000'0001);
+    const CpuidResult seven = basic.eax >= 7 ? cpuid(7) : CpuidResult{};
+    features.syscall = has(extended.edx, 11);
+    features.huge_pages = has(extended.edx, 26);
+    features.global_pages = has(one.edx, 13);
+    features.page_attribute_table = has(one.edx, 16);
+    features.fxsave = has(one.edx, 24);
+    features.local_apic = has(one.edx, 9);
+    features.machine_check = has(one.edx, 7) && has(one.edx, 14);
+    features.x2apic = has(one.ecx, 21);
+    features.xsave = has(one.ecx, 26);
+    features.fsgsbase = has(seven.ebx, 0);
+    features.smep = has(seven.ebx, 7);
+    features.smap = has(seven.ebx, 20);
+    if (features.xsave && basic.eax >= 0xd) {
+        const CpuidResult components = cpuid(0xd, 0);
+        const CpuidResult variants = cpuid(0xd, 1);
+        features.xsave_components = (std::uint64_t{components.edx} << 32) | components.eax;
+        features.xsaveopt = has(variants.eax, 0);
+        features.xsavec = has(variants.eax, 1);
+        features.xsaves = has(variants.eax, 3);
+    }
+    if (has(one.ecx, 31)) {
+        features.greatest_hypervisor_leaf = cpuid(0x4000'0000).eax;
+    }
+
+    using abi::config::fsgsbase_inst;
+    constexpr std::string_view kernel_needs = "the kernel needs";
+    constexpr std::string_view preset_needs = "this preset needs";
+    auto met = require(features.syscall, "SYSCALL", "CPUID 80000001h, EDX bit 11", kernel_needs);
+    if (met) {
+        met = require(features.local_apic, "local APIC", "CPUID 1, EDX bit 9", kernel_needs);
+    }
+    if (met) {
+        met = require(features.page_attribute_table, "page attribute table", "CPUID 1, EDX bit 16", kernel_needs);
+    }
+    if (met) {
+        met = require(features.fxsave, "FXSAVE", "CPUID 1, EDX bit 24", kernel_needs);
+    }
+    if (met && fsgsbase_inst) {
+        met = require(features.fsgsbase, "RDFSBASE and WRFSBASE", "CPUID 7, EBX bit 0", preset_needs);
+    }
+    if (met && abi::config::xsave) {
+        met = require(features.xsave, "XSAVE", "CPUID 1, ECX bit 26", preset_needs);
+    }
+    return met;
+}
+
+} // namespace frame::x86_64
