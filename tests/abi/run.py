@@ -1,0 +1,218 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The ABI description, and the headers made from it, against recorded facts of seL4 16.0.0."""
+import json
+import pathlib
+import sys
+import tempfile
+
+from antimono.suite import Suite, expect, expect_equal, expect_in, fail
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import kernel_view  # noqa: E402
+import public  # noqa: E402
+import recorded  # noqa: E402
+from probe import run  # noqa: E402
+from recorded import configuration  # noqa: E402
+
+SCRATCH = tempfile.TemporaryDirectory(prefix="antimono-abi-")
+CLANG = ["clang-22"]
+CHUNKS = recorded.facts("x86-boot-information")
+# The configurations that a case picks when one of each kind is enough.
+PRESETS = ("sim-debug", "sim-release", "sim-domains", "default")
+SAMPLES = ("sim-debug", "default", "mcs", "mcs-smp-vtx64-iommu-hardware-debug", "stubs-buffer-only", "sysenter", "verification",
+           "benchmark-track-utilisation", "error-reporting-ipc", "dangerous-code-injection", "dangerous-msr", "stubs-public")
+STANDARDS = [("clang-22", "c11"), ("clang-22", "c17"), ("clang-22", "gnu11"), ("gcc", "c11"), ("gcc", "gnu11"),
+             ("clang++-22", "c++17"), ("clang++-22", "c++20"), ("clang++-22", "c++23"),
+             ("g++", "c++17"), ("g++", "c++20"), ("g++", "c++23")]
+suite = Suite()
+
+
+def scratch(name):
+    """A fresh directory for one case."""
+    return pathlib.Path(tempfile.mkdtemp(prefix=name.replace("/", "-") + "-", dir=SCRATCH.name))
+
+
+def report(lines, what):
+    if lines:
+        fail("\n".join([f"{len(lines)} {what}", *lines]))
+
+
+def compare(name, compiler, flags):
+    """Everything recorded of a configuration against the headers that we generate for it."""
+    facts, directory = recorded.facts(name), scratch(name)
+    prefix = recorded.Prefix(facts, directory)
+    probe = public.questions(facts, recorded.stubs(name), CHUNKS)
+    expect(len(probe.questions) > 1000, f"only {len(probe.questions)} questions: the recorded facts are not complete")
+    lines = probe.differences(compiler, [*flags, *prefix.includes], directory)
+    lines += public.macro_differences(facts, CHUNKS, public.macros(compiler, prefix.includes, directory))
+    known = {**facts["enums"], **facts["labels"], **facts["syscalls"]}
+    lines += [f"enumerator {enumerator}: ours present, recorded none" for enumerator in public.enumerators(prefix)
+              if enumerator not in known and not public.PRIVATE.fullmatch(enumerator)]
+    report(lines, f"differences ({compiler[0]})")
+
+
+def generated_configuration(name):
+    facts = recorded.facts(name)
+    view = recorded.view(facts).configuration
+    expect_equal(view.as_json(), recorded.gen_config(facts), "the configuration that we write")
+
+
+for each in recorded.names():
+    suite.add(f"libsel4 {each}", lambda name=each: compare(name, CLANG, ["-std=gnu11"]))
+    suite.add(f"configuration {each}", lambda name=each: generated_configuration(name))
+    suite.add(f"kernel view {each}", lambda name=each: kernel_view.check(recorded, name, scratch(f"kernel-{name}")))
+for each in ("sim-debug", "mcs-smp-vtx64-iommu-hardware-debug"):
+    suite.add(f"libsel4 {each} with gcc", lambda name=each: compare(name, ["gcc"], ["-std=gnu11"]))
+
+
+def compiles(name):
+    """Every header alone and all of them together: no warning in any language that we promise."""
+    directory = scratch(f"compiles-{name}")
+    prefix = recorded.Prefix(recorded.facts(name), directory)
+    together = "\n".join([*public.prologue(), "seL4_Word use(seL4_MessageInfo_t tag);",
+                          "seL4_Word use(seL4_MessageInfo_t tag) { return seL4_getFault(tag).words[0]; }"]) + "\n"
+    lines = []
+    for compiler, standard in STANDARDS:
+        source = directory / ("together.cpp" if "++" in compiler else "together.c")
+        source.write_text(together, encoding="utf-8")
+        result = run([compiler, f"-std={standard}", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-O2", "-c",
+                      "-o", directory / "together.o", *prefix.includes, source])
+        lines += [f"{compiler} -std={standard}: {line}" for line in result.stderr.splitlines() if ": " in line]
+    report(lines, "complaints")
+
+
+for each in SAMPLES:
+    suite.add(f"no warnings {each}", lambda name=each: compiles(name))
+
+
+@suite.case("each header compiles alone")
+def _():
+    lines, directory = [], scratch("alone")
+    prefix = recorded.Prefix(recorded.facts("sim-debug"), directory)
+    for header in recorded.headers():
+        if header == "sel4/syscalls_mcs.h":  # the calls of the other kernel
+            continue
+        for compiler, suffix, standard in (("clang-22", ".c", "c11"), ("clang++-22", ".cpp", "c++17")):
+            source = directory / f"alone{suffix}"
+            source.write_text(f"#include <{header}>\nextern int something;\n", encoding="utf-8")
+            result = run([compiler, f"-std={standard}", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-fsyntax-only",
+                          *prefix.includes, source])
+            lines += [f"<{header}>, -std={standard}: {line}" for line in result.stderr.splitlines() if "error:" in line]
+    report(lines, "complaints")
+
+
+@suite.case("every recorded include path exists")
+def _():
+    directory = scratch("paths")
+    recorded.Prefix(recorded.facts("sim-debug"), directory)
+    lines = [header for header in recorded.headers()
+             if not (directory / "libsel4/include" / header).exists() and not (recorded.LIBSEL4 / "include" / header).exists()]
+    report(lines, "headers are missing")
+
+
+@suite.case("a program uses every stub")
+def _():
+    """Links the sources of libsel4 with a program that takes the address of each function."""
+    lines = []
+    for name in ("sim-debug", "mcs", "vtx-64bit-guests"):
+        directory, functions = scratch(f"stubs-{name}"), recorded.stubs(name)["functions"]
+        prefix = recorded.Prefix(recorded.facts(name), directory)
+        wanted = [function for function in functions if function.startswith("seL4_")]
+        source = directory / "stubs.c"
+        source.write_text("\n".join([*public.prologue(), "void __assert_fail(const char *a, const char *b, int c, const char *d)",
+                                     "{ (void)a; (void)b; (void)c; (void)d; __builtin_trap(); }",
+                                     "void *const functions[] = {", *(f"    (void *){function}," for function in wanted), "};",
+                                     "int main(void) { return functions[0] == 0; }"]) + "\n", encoding="utf-8")
+        for compiler in ("clang-22", "gcc"):
+            result = run([compiler, "-std=gnu11", "-O2", "-w", *prefix.includes, source, *recorded.LIBSEL4.glob("src/*.c"),
+                          "-o", directory / "program"])
+            if result.returncode:
+                lines.append(f"{name}, {compiler}: {result.stderr}")
+    report(lines, "programs do not link")
+
+
+@suite.case("presets are the recorded configurations")
+def _():
+    for name in PRESETS:
+        path = recorded.ROOT / "abi" / "presets" / f"{name}.json"
+        preset = configuration.load(recorded.DESCRIPTION, path)
+        expect_equal(preset.as_json(), recorded.gen_config(recorded.facts(name)), f"preset {name}")
+        expect_equal(preset.refusals(), [], f"refusals of preset {name}")
+
+
+def refused(given, *parts):
+    """The generator refuses a configuration: status 1, and each part is in what it says. Nothing is written."""
+    directory = scratch("refused")
+    path = directory / "gen_config.json"
+    path.write_text(given if isinstance(given, str) else json.dumps(given), encoding="utf-8")
+    result = run([sys.executable, "-B", recorded.ROOT / "abi" / "generate.py", "--config", path, "--out", directory / "out"])
+    expect_equal(result.returncode, 1, f"status for {given}")
+    for part in (*parts, str(path)):
+        expect_in(part, result.stderr, "the message")
+    expect("Traceback" not in result.stderr, result.stderr)
+    expect(not (directory / "out").exists(), "output was written in spite of the refusal")
+
+
+@suite.case("refuses what the kernel does not implement, by name")
+def _():
+    for name, symbol in (("mcs", "KERNEL_MCS"), ("smp", "MAX_NUM_NODES"), ("vtx", "VTX"), ("hardware-debug", "HARDWARE_DEBUG_API"),
+                         ("sysenter", "KERNEL_X86_SYSCALL"), ("benchmark-generic", "KERNEL_BENCHMARK"),
+                         ("dangerous-msr", "KERNEL_X86_DANGEROUS_MSR"), ("export-pmc", "EXPORT_PMC_USER")):
+        refused(recorded.gen_config(recorded.facts(name)), f"CONFIG_{symbol}: ", "set it to")
+
+
+@suite.case("refuses configurations that seL4 cannot have")
+def _():
+    refused({"NO_SUCH_SYMBOL": True}, "CONFIG_NO_SUCH_SYMBOL: seL4 16.0.0 has no such symbol")
+    refused({"KERNEL_MCS": "yes"}, "CONFIG_KERNEL_MCS: 'yes' is not true or false")
+    refused({"ROOT_CNODE_SIZE_BITS": "many"}, "CONFIG_ROOT_CNODE_SIZE_BITS: 'many' is not a number")
+    refused({"ROOT_CNODE_SIZE_BITS": "40"}, "CONFIG_ROOT_CNODE_SIZE_BITS: 40 is out of range 7 to 26")
+    refused({"KERNEL_X86_FPU": "FPU"}, "CONFIG_KERNEL_X86_FPU: 'FPU' is not one of XSAVE, FXSAVE")
+    refused({"KERNEL_X86_FPU": "XSAVE", "FXSAVE": True}, "CONFIG_FXSAVE: true, but CONFIG_KERNEL_X86_FPU is 'XSAVE'")
+    refused({"SET_TLS_BASE_SELF": True}, "CONFIG_SET_TLS_BASE_SELF: True is not possible")
+    refused({"ARCH_ARM": True}, "CONFIG_ARCH_ARM: True is not possible")
+    refused({"COLOUR_PRINTING": True, "PRINTING": False}, "CONFIG_COLOUR_PRINTING: True is not possible, it requires PRINTING")
+    refused("[1]", "not an object")
+    refused("{", "not JSON")
+
+
+@suite.case("--root-cnode-bits and --describe-only")
+def _():
+    directory = scratch("options")
+    script = [sys.executable, "-B", recorded.ROOT / "abi" / "generate.py"]
+    result = run([*script, "--config", recorded.ROOT / "abi/presets/sim-debug.json", "--out", directory / "a",
+                  "--root-cnode-bits", "16"])
+    expect_equal(result.returncode, 0, result.stderr)
+    written = json.loads((directory / "a/gen_config.json").read_text(encoding="utf-8"))
+    expect_equal(written["ROOT_CNODE_SIZE_BITS"], "16", "the root CNode's size")
+    mcs = directory / "mcs.json"
+    mcs.write_text(json.dumps(recorded.gen_config(recorded.facts("mcs"))), encoding="utf-8")
+    result = run([*script, "--config", mcs, "--out", directory / "b", "--describe-only"])
+    expect_equal(result.returncode, 0, result.stderr)
+    expect((directory / "b/include/abi/abi.hpp").exists(), "no headers for a configuration that is only described")
+    # A second run touches nothing, so that builds stay up to date.
+    stamps = {path: path.stat().st_mtime_ns for path in (directory / "a").rglob("*")}
+    run([*script, "--config", recorded.ROOT / "abi/presets/sim-debug.json", "--out", directory / "a", "--root-cnode-bits", "16"])
+    expect_equal({path: path.stat().st_mtime_ns for path in (directory / "a").rglob("*")}, stamps, "time stamps")
+
+
+@suite.case("a wrong number does not pass")
+def _():
+    """The comparison itself: a changed fact has to show, with both numbers."""
+    facts, directory = recorded.facts("sim-debug"), scratch("wrong")
+    prefix = recorded.Prefix(facts, directory)
+    for group in ("labels", "enums"):
+        facts[group]["CNodeMint"] += 1
+    facts["types"]["seL4_BootInfo"]["fields"]["untyped"][0] += 8
+    facts["enums"]["seL4_NoSuchEnumerator"] = 3
+    functions = recorded.stubs("sim-debug")
+    functions["functions"]["seL4_CNode_Mint"]["parameters"][-1] = "int"
+    lines = public.questions(facts, functions, CHUNKS).differences(CLANG, ["-std=gnu11", *prefix.includes], directory)
+    expect_equal(sorted(line.split(":")[0] for line in lines),
+                 ["CNodeMint", "function seL4_CNode_Mint", "offset of seL4_BootInfo.untyped", "seL4_NoSuchEnumerator"],
+                 "the names that differ")
+    expect_in("CNodeMint: ours 21, recorded 22", "\n".join(lines), "the report")
+
+
+if __name__ == "__main__":
+    sys.exit(suite.main())
