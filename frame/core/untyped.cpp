@@ -5,6 +5,7 @@
 
 #include <frame/detail/backend.hpp>
 #include <frame/detail/backend_mmu.hpp>
+#include <frame/detail/carve_access.hpp>
 #include <frame/detail/object_memory.hpp>
 #include <frame/paging.hpp>
 #include <frame/asid.hpp>
@@ -12,25 +13,6 @@
 namespace frame {
 
 namespace detail {
-
-/// The one place that makes first capabilities to carved memory.
-struct CarveAccess {
-    static UntypedCap untyped(PhysicalAddress start, std::uint64_t bits, bool device, std::uint64_t watermark) {
-        return UntypedCap::make(start, bits, device, watermark);
-    }
-    static UntypedCap with_watermark(const UntypedCap& cap, std::uint64_t bytes) { return cap.with_watermark(bytes); }
-    static FrameCap frame(PhysicalAddress start, PageSize size, bool device) {
-        return FrameCap::make(start, size, device);
-    }
-    static Capability endpoint(std::uint64_t offset) { return EndpointCap::make(offset); }
-    static Capability notification(std::uint64_t offset) { return NotificationCap::make(offset); }
-    static Capability thread(std::uint64_t offset) { return ThreadCap::make(offset); }
-    static Capability cnode(std::uint64_t offset, std::uint64_t radix) { return CNodeCap::make(offset, radix); }
-    template <class Kind>
-    static Capability table(std::uint64_t offset) {
-        return CapabilityFactory::make<Kind>(offset, 0, 0);
-    }
-};
 
 namespace {
 

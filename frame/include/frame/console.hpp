@@ -6,14 +6,9 @@
 #include <string_view>
 
 #include <frame/phase.hpp>
+#include <frame/text.hpp>
 
 namespace frame {
-
-/// A number to print in hexadecimal, with 0x before it.
-struct Hex {
-    std::uint64_t value = 0;
-};
-[[nodiscard]] constexpr Hex hex(std::uint64_t value) { return Hex{value}; }
 
 /// The kernel's console: the debug serial port, if there is one. Where the preset does not print, kernel code does not
 /// call it; boot errors and panics always do.
