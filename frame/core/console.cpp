@@ -47,4 +47,8 @@ void panic(std::string_view what, std::source_location where) {
     backend::panic_stop(what, where);
 }
 
+void stop_boot(std::string_view message) {
+    backend::stop_boot(message);
+}
+
 }  // namespace frame

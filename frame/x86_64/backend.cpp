@@ -29,5 +29,7 @@ void console_put(char character) {
 
 void halt() { x86_64::leave_after_panic(); }
 
+void stop_boot(std::string_view message) { x86_64::stop_boot(message); }
+
 } // namespace backend
 } // namespace frame

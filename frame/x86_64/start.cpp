@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include <abi/abi.hpp>
+#include <frame/boot_memory.hpp>
 #include <frame/detail/backend.hpp>
 #include <frame/detail/window.hpp>
 #include <frame/entry_points.hpp>
@@ -152,7 +153,7 @@ extern "C" [[gnu::used]] void frame_boot(std::uint32_t magic, std::uint64_t info
     machine.entry_time = frame_entry_time;
 
     Entry entry = detail::PhaseFactory::make<Entry>();
-    kernel::start(entry, boot_description, machine);
+    kernel::start(entry, detail::BootMemoryFactory::make(boot_description, machine), boot_description, machine);
     start_tick();
 }
 

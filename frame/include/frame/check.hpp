@@ -9,6 +9,10 @@ namespace frame {
 /// Stops the kernel with a message: an invariant of the kernel itself is broken. Never the answer to user input.
 [[noreturn]] void panic(std::string_view what, std::source_location where = std::source_location::current());
 
+/// Stops because the machine, or what the boot loader passed, cannot be used: prints the message, which says all there is
+/// to say. Only while booting.
+[[noreturn]] void stop_boot(std::string_view message);
+
 /// Stops the kernel unless `holds`. Always compiled in: use it where a wrong answer could break memory safety.
 constexpr void check(bool holds, std::string_view what,
                      std::source_location where = std::source_location::current()) {

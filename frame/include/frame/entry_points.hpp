@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include <frame/boot_description.hpp>
+#include <frame/boot_memory.hpp>
 #include <frame/machine_description.hpp>
 #include <frame/phase.hpp>
 
@@ -11,8 +12,9 @@
 /// stack, and returns normally; then the core continues its current thread, or idles.
 namespace kernel {
 
-/// Once, after the frame has set up the machine: builds the initial thread and everything it needs.
-void start(frame::Entry& entry, const frame::BootDescription& boot, const frame::MachineDescription& machine);
+/// Once, after the frame has set up the machine: builds the initial thread and everything it needs, out of `memory`.
+void start(frame::Entry& entry, frame::BootMemory&& memory, const frame::BootDescription& boot,
+           const frame::MachineDescription& machine);
 
 /// The current thread executed SYSCALL. The arguments are its registers: RDI, RSI and RDX in seL4's convention.
 void handle_system_call(frame::Entry& entry, std::uint64_t capability, std::uint64_t message_info,

@@ -39,6 +39,8 @@ void console_put(char character);
 [[noreturn]] void halt();
 /// The panic's last step, after the message: registers, backtrace, halt.
 [[noreturn]] void panic_stop(std::string_view what, std::source_location where);
+/// Prints why the machine or what the loader passed cannot be used, and stops.
+[[noreturn]] void stop_boot(std::string_view message);
 
 /// An interrupt waits to be taken on this core; asked at preemption points.
 [[nodiscard]] bool is_interrupt_pending();
