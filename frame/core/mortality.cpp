@@ -4,7 +4,6 @@
 #include <frame/asid.hpp>
 #include <frame/core.hpp>
 #include <frame/detail/core_access.hpp>
-#include <frame/detail/object_memory.hpp>
 #include <frame/links.hpp>
 #include <frame/thread_block.hpp>
 
@@ -82,11 +81,11 @@ void check_detached(const Capability& cap) {
     }
 }
 
-void check_removable(const Capability& cap, bool is_final, SlotRef slot) {
+bool check_removable(const Capability& cap, bool is_final, SlotRef slot) {
     if (const std::optional<FrameCap> frame = cap.as<FrameCap>()) {
         // Each capability to a frame has a mapping of its own, so this holds for every copy.
         check(!frame->is_mapped(), "a capability to a mapped frame vanished");
-        return;
+        return is_final;
     }
     if (const std::optional<ZombieCap> zombie = cap.as<ZombieCap>()) {
         const std::uint64_t first_slot = SlotAccess::zombie_offset(*zombie);
@@ -94,15 +93,14 @@ void check_removable(const Capability& cap, bool is_final, SlotRef slot) {
                   (zombie->remaining() == 1 && offset_of(SlotAccess::pointer(slot)) == first_slot),
               "a zombie vanished before its slots were empty");
         check_detached(cap);
-        mark_dead(cap);
-        return;
+        return true;
     }
     if (!is_final) {
-        return;
+        return false;
     }
     check(!cap.is<CNodeCap>() && !cap.is<ThreadCap>(), "the last capability to a CNode or TCB vanished with slots in it");
     check_detached(cap);
-    mark_dead(cap);
+    return true;
 }
 
 }  // namespace frame::detail

@@ -267,7 +267,8 @@ void SlotRef::clear() const {
     if (is_vacant(victim)) {
         return;
     }
-    detail::check_removable(read(victim), is_last_capability(victim), *this);
+    const Capability cap = read(victim);
+    const bool dies = detail::check_removable(cap, is_last_capability(victim), *this);
     Slot* const before = previous(victim);
     Slot* const after = next(victim);
     if (before != nullptr) {
@@ -284,6 +285,9 @@ void SlotRef::clear() const {
     SlotAccess::second(victim) = 0;
     SlotAccess::next(victim) = 0;
     SlotAccess::previous(victim) = 0;
+    if (dies) {
+        detail::mark_dead(cap);  // last: the slot may lie in the object itself
+    }
 }
 
 void SlotRef::become_zombie(const ZombieCap& zombie) const {

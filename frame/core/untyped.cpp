@@ -34,10 +34,13 @@ Capability make_object(Carving what, PhysicalAddress start, bool device) {
     case abi::ObjectType::Untyped:
         return CarveAccess::untyped(start, what.user_bits, device, 0);
     case abi::ObjectType::Page4K:
+        note<UserMemory>(offset, page_bits(PageSize::small));
         return CarveAccess::frame(start, PageSize::small, device);
     case abi::ObjectType::LargePage:
+        note<UserMemory>(offset, page_bits(PageSize::large));
         return CarveAccess::frame(start, PageSize::large, device);
     case abi::ObjectType::HugePage:
+        note<UserMemory>(offset, page_bits(PageSize::huge));
         return CarveAccess::frame(start, PageSize::huge, device);
     case abi::ObjectType::Tcb: {
         note<kernel::Tcb>(offset, abi::size_bits::tcb);
@@ -144,7 +147,9 @@ bool reset_step(const Phase& phase, SlotRef untyped) {
         // From the top down in aligned chunks, so that the watermark always bounds what is not yet clear.
         keep = cap.size_bits() <= chunk_bits ? 0 : align_down(used - 1, chunk_bits);
         // SAFETY: no capability to anything in [keep, used) exists, so no object lives there; it is RAM in the window.
+        detail::shadow_open(cap.start().plus(keep).value(), used - keep);
         std::memset(detail::bytes_at(cap.start().plus(keep)), 0, used - keep);
+        detail::shadow_close(cap.start().plus(keep).value(), used - keep);
     }
     detail::SlotAccess::second(*detail::SlotAccess::pointer(untyped)) =
         detail::CapabilityFactory::second(detail::CarveAccess::with_watermark(cap, keep));

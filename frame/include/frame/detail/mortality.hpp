@@ -10,7 +10,7 @@ namespace frame::detail {
 void check_detached(const Capability& cap);
 
 /// Stops the kernel unless `cap`, held by `slot`, may vanish: what it maps is unmapped, and if it is the last capability
-/// to its object, that object is detached. `is_final` says whether it is the last.
-void check_removable(const Capability& cap, bool is_final, SlotRef slot);
+/// to its object, that object is detached. `is_final` says whether it is the last. Returns whether the object dies with it.
+[[nodiscard]] bool check_removable(const Capability& cap, bool is_final, SlotRef slot);
 
 }  // namespace frame::detail

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "frame/host/processor.hpp"
+
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+#include <frame/detail/backend.hpp>
+
+namespace frame {
+
+namespace host {
+
+Processor& Processor::instance() {
+    static constinit Processor processor;
+    return processor;
+}
+
+namespace {
+
+/// The FPU registers, as an image of what FXSAVE stores.
+alignas(FpuArea) constinit std::array<unsigned char, sizeof(FpuArea)> fpu_registers{};
+
+/// The state after FNINIT and with all exceptions masked (Intel SDM vol. 1, 8.1.5 and 10.2.3.1).
+constexpr std::uint16_t initial_control_word = 0x037f;
+constexpr std::uint32_t initial_mxcsr = 0x1f80;
+constexpr std::size_t mxcsr_offset = 24;
+
+}  // namespace
+}  // namespace host
+
+namespace backend {
+
+void write_fs_base(std::uint64_t base) { host::Processor::instance().fs_base = base; }
+void write_gs_base(std::uint64_t base) { host::Processor::instance().gs_base = base; }
+std::uint64_t read_fs_base() { return host::Processor::instance().fs_base; }
+std::uint64_t read_gs_base() { return host::Processor::instance().gs_base; }
+
+void save_fpu(FpuArea& area) {
+    check(host::Processor::instance().is_fpu_enabled, "FPU state saved while the FPU is disabled");
+    // SAFETY: both are plain bytes of one size.
+    std::memcpy(static_cast<void*>(&area), host::fpu_registers.data(), sizeof(FpuArea));
+}
+void load_fpu(const FpuArea& area) {
+    check(host::Processor::instance().is_fpu_enabled, "FPU state loaded while the FPU is disabled");
+    // SAFETY: as in save_fpu.
+    std::memcpy(host::fpu_registers.data(), static_cast<const void*>(&area), sizeof(FpuArea));
+}
+void enable_fpu() { host::Processor::instance().is_fpu_enabled = true; }
+void disable_fpu() { host::Processor::instance().is_fpu_enabled = false; }
+void initialise_fpu(FpuArea& area) {
+    // SAFETY: an FPU area is plain bytes, larger than FXSAVE's legacy region.
+    auto* const bytes = reinterpret_cast<unsigned char*>(&area);
+    std::memcpy(bytes, &host::initial_control_word, sizeof(host::initial_control_word));
+    std::memcpy(bytes + host::mxcsr_offset, &host::initial_mxcsr, sizeof(host::initial_mxcsr));
+}
+
+void console_put(char character) {
+    if (character != '\r') {
+        std::fputc(character, stderr);
+    }
+}
+
+void halt() {
+    std::fputs("the kernel halted the machine\n", stderr);
+    std::abort();
+}
+
+void panic_stop(std::string_view what, std::source_location where) {
+    std::fprintf(stderr, "kernel panic: %.*s (%s:%u, %s)\n", static_cast<int>(what.size()), what.data(),
+                 where.file_name(), static_cast<unsigned>(where.line()), where.function_name());
+    std::abort();
+}
+
+bool is_interrupt_pending() {
+    ++host::Processor::instance().interrupt_checks;
+    return host::Processor::instance().is_interrupt_pending;
+}
+
+}  // namespace backend
+
+}  // namespace frame
