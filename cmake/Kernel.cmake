@@ -14,7 +14,8 @@ function(antimono_kernel_library name)
     endif()
 endfunction()
 
-# Links kernel.elf from every antimono_kernel_library() that exists, by frame/x86_64/kernel.ld, with ThinLTO.
+# Links kernel.elf from every antimono_kernel_library() that exists, by frame/x86_64/kernel.ld, with ThinLTO, and makes
+# kernel.multiboot1.elf from it for loaders that know only multiboot 1.
 function(antimono_kernel_image)
     foreach(library IN ITEMS antimono_frame_x86_64 antimono_freestanding antimono_kernel_core)
         if(TARGET ${library})
@@ -27,12 +28,15 @@ function(antimono_kernel_image)
     endif()
     find_program(ANTIMONO_LD_LLD NAMES ld.lld-22 REQUIRED)
     set(image "${CMAKE_BINARY_DIR}/kernel.elf")
+    set(multiboot1 "${CMAKE_BINARY_DIR}/kernel.multiboot1.elf")
+    set(finish "${CMAKE_SOURCE_DIR}/frame/x86_64/finish_image.py")
     # The compiler driver would call gcc to link for this target, so the linker is called itself.
-    add_custom_command(OUTPUT "${image}"
+    add_custom_command(OUTPUT "${image}" "${multiboot1}"
         COMMAND "${ANTIMONO_LD_LLD}" -T "${script}" -static -nostdlib --gc-sections --build-id=none
             -z noexecstack -z max-page-size=4096 --lto-O2 --fatal-warnings
             -o "${image}" ${objects}
-        DEPENDS "${script}" ${objects}
+        COMMAND "${Python3_EXECUTABLE}" -B "${finish}" "${image}" --multiboot1 "${multiboot1}"
+        DEPENDS "${script}" "${finish}" ${objects}
         COMMAND_EXPAND_LISTS VERBATIM
         COMMENT "Linking kernel.elf")
     add_custom_target(kernel ALL DEPENDS "${image}")

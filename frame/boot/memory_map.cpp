@@ -117,11 +117,17 @@ Result<void> check_modules(const BootDescription& description, const RamList& ra
                 "boot: module ", index, " ('", modules[index].name.view(), "', ", hex(range.start.value()), " to ",
                 hex(range.end.value()), ") ", reason, "; ", way_out);
         };
-        const bool in_ram = std::ranges::any_of(ram, [&](const PhysicalRange& part) {
-            return part.start <= range.start && range.end <= part.end;
-        });
+        const auto holds = [&](PhysicalAddress start, PhysicalAddress end) {
+            return start <= range.start && range.end <= end;
+        };
+        // Loaders also use RAM below 1 MiB (GRUB under UEFI), which the joined list leaves out.
+        const bool in_ram =
+            std::ranges::any_of(ram, [&](const PhysicalRange& part) { return holds(part.start, part.end); }) ||
+            std::ranges::any_of(description.memory_map, [&](const MemoryMapEntry& entry) {
+                return entry.type == MemoryMapEntry::ram && holds(entry.start, end_of(entry));
+            });
         if (!in_ram) {
-            return describe("does not lie in RAM above 1 MiB", "give the machine more memory");
+            return describe("does not lie in RAM", "give the machine more memory");
         }
         if (range.overlaps(image)) {
             return describe("overlaps the kernel image", "the boot loader is broken");

@@ -92,7 +92,13 @@ Result<void> read_pvh(const PhysicalMemory& memory, PhysicalAddress address, Boo
         description.command_line.add(memory.text(text, 1024));
     }
     const PhysicalAddress rsdp{information->number<std::uint64_t>(rsdp_address).value_or(0)};
-    if (const auto bytes = memory.read(rsdp, rsdp_size); bytes && rsdp.value() != 0) {
+    if (rsdp.value() != 0) {
+        const auto bytes = memory.read(rsdp, rsdp_size);
+        if (!bytes) {
+            return failure(
+                "ACPI: the RSDP at ", hex(rsdp.value()), ", as PVH gives it, lies outside memory; the boot loader is "
+                "broken");
+        }
         bytes->copy_to(description.rsdp.emplace());
     }
     if (auto read = read_memory_map(memory, *information, description); !read) {
