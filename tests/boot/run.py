@@ -60,16 +60,17 @@ def machine(name, case):
     elif "image" in case:
         modules = [images.find(case["image"], configuration)]
     via = case.get("via", "pvh")
+    arguments = f"{qemu.KERNEL_ARGUMENTS} {case.get('arguments', '')}".strip()
     result = qemu.Machine(memory=case.get("memory", "512M"),
                           cpu=case.get("cpu") or qemu.cpu_for(configuration.symbols()))
     if via in ("bios", "uefi"):
         result.iso = pathlib.Path(SCRATCH.name) / (re.sub(r"\W", "-", name) + ".iso")
         result.firmware = via
-        images.make_iso(result.iso, configuration.kernel, modules, case.get("arguments", ""))
+        images.make_iso(result.iso, configuration.kernel, modules, arguments)
     else:
         result.kernel = configuration.kernel if via == "pvh" else configuration.kernel_multiboot1
         result.modules = tuple(modules)
-        result.arguments = case.get("arguments", "")
+        result.arguments = arguments
     return configuration, result
 
 

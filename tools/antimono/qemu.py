@@ -35,6 +35,8 @@ PANIC_PREFIX = b"kernel panic:"
 PANIC_SILENCE = 0.5
 
 EXIT_PORT = 0xF4
+#: On our kernel's command line: it ends QEMU after a panic instead of halting.
+KERNEL_ARGUMENTS = f"debug_exit={EXIT_PORT:#x}"
 
 
 def cpu_for(symbols):

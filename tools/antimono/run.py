@@ -94,13 +94,14 @@ def machine(options, scratch_iso):
     modules = [image, *options.module]
     kernel = pathlib.Path(options.kernel) if options.kernel else (
         configuration.kernel_multiboot1 if options.boot == "multiboot1" else configuration.kernel)
+    arguments = options.kernel_args if options.kernel else f"{qemu.KERNEL_ARGUMENTS} {options.kernel_args}".strip()
     cpu = options.cpu or qemu.cpu_for(configuration.symbols())
     result = qemu.Machine(memory=memory, cpu=cpu, icount=options.icount)
     if options.iso:
-        images.make_iso(scratch_iso, kernel, modules, options.kernel_args)
+        images.make_iso(scratch_iso, kernel, modules, arguments)
         result.iso, result.firmware = scratch_iso, options.iso
     else:
-        result.kernel, result.modules, result.arguments = kernel, tuple(modules), options.kernel_args
+        result.kernel, result.modules, result.arguments = kernel, tuple(modules), arguments
     return result, image
 
 
