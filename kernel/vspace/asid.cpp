@@ -42,6 +42,7 @@ Outcome make_pool(frame::Phase&& phase, const Invocation& invocation) {
         return error::delete_first();
     }
 
+    invocation.commit(phase);
     frame::make_asid_pool(std::move(phase), *untyped, *destination, *base);
     return Done{};
 }
@@ -69,6 +70,7 @@ Outcome assign(const frame::Phase& phase, const Invocation& invocation) {
         return error::delete_first();
     }
 
+    invocation.commit(phase);
     frame::assign_asid(phase, *slot, cap, *asid);
     return Done{};
 }

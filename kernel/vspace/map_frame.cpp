@@ -61,6 +61,7 @@ Outcome map(const frame::Phase& phase, const Invocation& invocation) {
         return no_place(place.error());
     }
 
+    invocation.commit(phase);
     const frame::VmRights rights = vm_rights_of(rights_from_word(invocation.argument(Arguments::rights)));
     const frame::MemoryType type = frame::MemoryType::from_word(invocation.argument(Arguments::attr));
     frame::map_frame(invocation.slot(), *place, rights, type).pay();
@@ -68,14 +69,16 @@ Outcome map(const frame::Phase& phase, const Invocation& invocation) {
 }
 
 Outcome unmap(const frame::Phase& phase, const Invocation& invocation) {
+    invocation.commit(phase);
     frame::unmap_frame(phase, invocation.slot()).pay();
     return Done{};
 }
 
-Outcome get_address(const Invocation& invocation) {
+Outcome get_address(const frame::Phase& phase, const Invocation& invocation) {
     using Results = abi::args::x86_page_get_address;
     const frame::FrameCap cap = invocation.slot().capability().as<frame::FrameCap>().value();
-    invocation.set_result(Results::results::paddr, cap.start().value());
+    invocation.commit(phase);
+    invocation.set_result(phase, Results::results::paddr, cap.start().value());
     return Done{.results = Results::result_length};
 }
 
@@ -100,7 +103,7 @@ Outcome invoke_frame(const frame::Phase& phase, const Invocation& invocation) {
         return unmap(phase, invocation);
     }
     if (label == abi::InvocationLabel::X86PageGetAddress) {
-        return get_address(invocation);
+        return get_address(phase, invocation);
     }
     if (label == abi::InvocationLabel::X86PageMapIO) {
         return map_io(invocation);

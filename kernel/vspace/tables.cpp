@@ -48,6 +48,7 @@ Outcome map(const frame::Phase& phase, const Invocation& invocation) {
         return no_place(place.error());
     }
 
+    invocation.commit(phase);
     frame::map_table(invocation.slot(), *place, frame::MemoryType::from_word(invocation.argument(Arguments::attr)));
     return Done{};
 }
@@ -58,6 +59,7 @@ Outcome unmap(const frame::Phase& phase, const Invocation& invocation) {
     if (!invocation.slot().is_final()) {
         return error::revoke_first();
     }
+    invocation.commit(phase);
     frame::unmap_table<Cap>(phase, invocation.slot()).pay();
     return Done{};
 }
