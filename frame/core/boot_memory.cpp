@@ -7,6 +7,7 @@
 #include <frame/asid.hpp>
 #include <frame/bounded_list.hpp>
 #include <frame/detail/carve_access.hpp>
+#include <frame/detail/object_memory.hpp>
 #include <frame/range_set.hpp>
 #include <frame/untyped.hpp>
 
@@ -106,7 +107,7 @@ FrameCap BootPages::take() {
     check(taken_ < range_.size(), "more frames taken than there are boot pages");
     const PhysicalAddress start = range_.start.plus(taken_);
     taken_ += power_of_two(small_page_bits);
-    return CarveAccess::frame(start, PageSize::small, false);
+    return detail::make_object(Carving{abi::ObjectType::Page4K, 0}, start, false).as<FrameCap>().value();
 }
 
 std::size_t BootModules::count() const {
@@ -127,6 +128,7 @@ BootModules BootMemory::modules() {
 void BootMemory::reclaim(BootModules&& modules) {
     [[maybe_unused]] const BootModules given_back = std::move(modules);
     for (const PhysicalRange range : state_.modules) {
+        detail::shadow_close(range.start.value(), range.size());
         check(state_.free.insert(whole_pages(range)), too_many_pieces);
     }
     state_.modules.clear();
@@ -146,6 +148,7 @@ PhysicalAddress BootMemory::claim(PhysicalAddress start, std::uint64_t bytes, st
     check(start < range.end && state_.free.contains(range), "boot object in memory that is not free");
     check(state_.untyped_end == PhysicalAddress{}, "boot object made after the untyped capabilities");
     check(state_.free.erase(range), too_many_pieces);
+    detail::shadow_open(start.value(), bytes);
     // SAFETY: the range was free until now: RAM in the kernel window that nothing names.
     std::memset(detail::bytes_at(start), 0, bytes);
     return start;

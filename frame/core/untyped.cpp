@@ -2,6 +2,7 @@
 #include <frame/untyped.hpp>
 
 #include <cstring>
+#include <memory>
 
 #include <frame/detail/backend.hpp>
 #include <frame/detail/backend_mmu.hpp>
@@ -44,8 +45,10 @@ Capability make_object(Carving what, PhysicalAddress start, bool device) {
         return CarveAccess::frame(start, PageSize::huge, device);
     case abi::ObjectType::Tcb: {
         note<kernel::Tcb>(offset, abi::size_bits::tcb);
-        // SAFETY: carving cleared this memory, and all-zero is a valid TCB.
-        backend::initialise_fpu(pointer_at<ThreadBlock>(offset)->fpu);
+        // SAFETY: carving cleared this memory, and all-zero is a valid TCB but for what follows here.
+        ThreadBlock* const block = pointer_at<ThreadBlock>(offset);
+        std::construct_at(&block->context);
+        backend::initialise_fpu(block->fpu);
         return CarveAccess::thread(offset);
     }
     case abi::ObjectType::Endpoint:
