@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <frame/console.hpp>
+#include <frame/core.hpp>
+#include <frame/power.hpp>
+#include "kernel/api/system_call.hpp"
+#include "kernel/cap/lookup.hpp"
+#include "kernel/debug/dump.hpp"
+#include "kernel/ipc/message.hpp"
+#include "kernel/object/registers.hpp"
+#include "kernel/object/thread.hpp"
+
+namespace kernel {
+
+namespace {
+
+/// SetTLSBase: a base that no address space can have is ignored.
+void set_own_tls_base(const frame::Phase& phase, frame::Ref<Tcb> tcb) {
+    const std::uint64_t base = tcb->context().get<call_register::capability>();
+    if (frame::UserContext::is_canonical(base)) {
+        write_register(*tcb, abi::Register::fs_base, base);
+        frame::this_core(phase).refresh_segment_bases(tcb);
+    }
+}
+
+/// The kind of capability at an address, null if there is none.
+abi::CapabilityTag identify(const frame::Phase& phase, frame::Ref<Tcb> tcb, std::uint64_t address) {
+    const std::expected<frame::SlotRef, LookupFault> slot = lookup_slot(phase, tcb, address);
+    return slot ? slot->capability().tag() : abi::CapabilityTag::Null;
+}
+
+/// A debug call was used in a way that only a broken system would: it says why and stops, as seL4 does.
+[[noreturn]] void stop(const frame::Phase& phase, std::string_view why) {
+    frame::console(phase).print("Debug call refused: ", why, ". The system stops here.\n");
+    frame::halt();
+}
+
+/// DebugNameThread: the name is a string in the caller's IPC buffer.
+void name_thread(const frame::Phase& phase, frame::Ref<Tcb> caller, std::uint64_t address) {
+    const std::expected<frame::SlotRef, LookupFault> slot = lookup_slot(phase, caller, address);
+    const std::optional<frame::ThreadCap> thread =
+        slot ? slot->capability().as<frame::ThreadCap>() : std::optional<frame::ThreadCap>{};
+    if (!thread) {
+        stop(phase, "DebugNameThread needs a TCB capability");
+    }
+    const std::optional<frame::IpcBuffer> buffer = ipc_buffer(phase, caller, true);
+    if (!buffer) {
+        stop(phase, "DebugNameThread takes the name from the IPC buffer, and the calling thread has none");
+    }
+    Tcb& named = *thread->tcb(phase);
+    for (std::uint64_t index = 0; index < abi::message::max_length * 8; ++index) {
+        const std::uint64_t word = buffer->message(index / 8);
+        const auto character = static_cast<char>((word >> (index % 8 * 8)) & 0xff);
+        if (index < Tcb::name_size) {
+            named.name[index] = index == Tcb::name_size - 1 ? '\0' : character;
+        }
+        if (character == '\0') {
+            return;
+        }
+    }
+    stop(phase, "DebugNameThread was given a name that does not end in the IPC buffer");
+}
+
+bool handle_printing_call(const frame::Phase& phase, frame::Ref<Tcb> tcb, abi::Syscall call) {
+    if (call == abi::Syscall::DebugPutChar) {
+        frame::console(phase).print(static_cast<char>(tcb->context().get<call_register::capability>() & 0xff));
+        return true;
+    }
+    if (call == abi::Syscall::DebugDumpScheduler) {
+        dump_threads(phase);
+        return true;
+    }
+    return false;
+}
+
+bool handle_debug_call(const frame::Phase& phase, frame::Ref<Tcb> tcb, abi::Syscall call) {
+    const std::uint64_t argument = tcb->context().get<call_register::capability>();
+    if (call == abi::Syscall::DebugHalt) {
+        frame::console(phase).print("Debug halt from thread \"", thread_name(*tcb), "\".\n");
+        frame::halt();
+    }
+    if (call == abi::Syscall::DebugSnapshot) {
+        dump_threads(phase);
+        return true;
+    }
+    if (call == abi::Syscall::DebugCapIdentify) {
+        tcb->context().set<call_register::capability>(abi::number(identify(phase, tcb, argument)));
+        return true;
+    }
+    if (call == abi::Syscall::DebugNameThread) {
+        name_thread(phase, tcb, argument);
+        return true;
+    }
+    return false;
+}
+
+}  // namespace
+
+bool handle_auxiliary_call(const frame::Phase& phase, frame::Ref<Tcb> tcb, std::int64_t number) {
+    const std::optional<abi::Syscall> call = abi::syscall(number);
+    if (!call) {
+        return false;
+    }
+    if (call == abi::Syscall::SetTLSBase) {
+        set_own_tls_base(phase, tcb);
+        return true;
+    }
+    if constexpr (abi::config::printing) {
+        if (handle_printing_call(phase, tcb, *call)) {
+            return true;
+        }
+    }
+    if constexpr (abi::config::debug_build) {
+        if (handle_debug_call(phase, tcb, *call)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+}  // namespace kernel

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Every way into the kernel (frame/entry_points.hpp): decide what happened, act, and leave the rest to the scheduler.
+#include <frame/core.hpp>
+#include <frame/entry_points.hpp>
+#include "kernel/api/system_call.hpp"
+#include "kernel/ipc/fault.hpp"
+#include "kernel/object/interrupt.hpp"
+#include "kernel/sched/scheduler.hpp"
+#include "kernel/vspace/page_fault.hpp"
+
+namespace kernel {
+
+namespace {
+
+frame::Ref<Tcb> running_thread(const frame::Phase& phase [[clang::lifetimebound]]) {
+    return frame::this_core(phase).current(phase).value();
+}
+
+void finish(frame::Entry& entry) {
+    const frame::Phase phase = entry.begin();
+    scheduler(phase).finish_entry(phase);
+}
+
+void deliver(frame::Entry& entry, const Fault& fault) {
+    const frame::Phase phase = entry.begin();
+    deliver_fault(phase, running_thread(phase), fault);
+    scheduler(phase).finish_entry(phase);
+}
+
+void receive_call(frame::Entry& entry, std::uint64_t capability, bool blocking) {
+    const frame::Phase phase = entry.begin();
+    receive_at(phase, running_thread(phase), capability, blocking);
+}
+
+void reply_call(frame::Entry& entry) {
+    const frame::Phase phase = entry.begin();
+    reply_to_caller(phase, running_thread(phase));
+}
+
+/// A number outside the system calls proper: an auxiliary call, or a fault.
+void other_call(frame::Entry& entry, std::int64_t number) {
+    const frame::Phase phase = entry.begin();
+    const frame::Ref<Tcb> tcb = running_thread(phase);
+    if (handle_auxiliary_call(phase, tcb, number)) {
+        return;
+    }
+    deliver_fault(phase, tcb, Fault::unknown_syscall(static_cast<std::uint64_t>(number)));
+}
+
+}  // namespace
+
+void handle_system_call(frame::Entry& entry, std::uint64_t capability, std::uint64_t message_info,
+                        std::int64_t number) {
+    const std::optional<abi::Syscall> call = abi::syscall(number);
+    if (call == abi::Syscall::Call) {
+        invoke(entry, capability, message_info, true, true);
+    } else if (call == abi::Syscall::ReplyRecv) {
+        reply_call(entry);
+        receive_call(entry, capability, true);
+    } else if (call == abi::Syscall::Send) {
+        invoke(entry, capability, message_info, true, false);
+    } else if (call == abi::Syscall::NBSend) {
+        invoke(entry, capability, message_info, false, false);
+    } else if (call == abi::Syscall::Recv) {
+        receive_call(entry, capability, true);
+    } else if (call == abi::Syscall::NBRecv) {
+        receive_call(entry, capability, false);
+    } else if (call == abi::Syscall::Reply) {
+        reply_call(entry);
+    } else if (call == abi::Syscall::Yield) {
+        const frame::Phase phase = entry.begin();
+        scheduler(phase).yield(phase);
+    } else {
+        other_call(entry, number);
+    }
+    finish(entry);
+}
+
+void handle_exception(frame::Entry& entry, std::uint32_t vector, std::uint64_t error_code) {
+    deliver(entry, Fault::user_exception(vector, error_code));
+}
+
+void handle_page_fault(frame::Entry& entry, std::uint64_t address, std::uint64_t error_code) {
+    deliver(entry, page_fault(address, error_code));
+}
+
+void handle_trap(frame::Entry& entry, std::int32_t number) {
+    other_call(entry, number);
+    finish(entry);
+}
+
+void handle_interrupt(frame::Entry& entry, std::uint32_t vector) {
+    const frame::Phase phase = entry.begin();
+    handle_interrupt(phase, vector);
+    scheduler(phase).finish_entry(phase);
+}
+
+}  // namespace kernel

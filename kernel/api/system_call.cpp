@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "kernel/api/system_call.hpp"
+
+#include <utility>
+
+#include <frame/core.hpp>
+#include "kernel/api/dispatch.hpp"
+#include "kernel/api/reply.hpp"
+#include "kernel/cap/lookup.hpp"
+#include "kernel/ipc/endpoint.hpp"
+#include "kernel/ipc/fault.hpp"
+#include "kernel/ipc/message.hpp"
+#include "kernel/ipc/notification.hpp"
+#include "kernel/object/interrupt.hpp"
+#include "kernel/sched/scheduler.hpp"
+
+namespace kernel {
+
+namespace {
+
+/// What an invocation came to; nothing if it never was one because an address in it led nowhere.
+std::optional<Outcome> attempt(frame::Phase&& phase, std::uint64_t address, std::uint64_t message_info, bool blocking,
+                               bool call) {
+    const frame::Ref<Tcb> caller = frame::this_core(phase).current(phase).value();
+    const std::expected<frame::SlotRef, LookupFault> slot = lookup_slot(phase, caller, address);
+    if (!slot) {
+        if (blocking) {
+            deliver_fault(phase, caller, Fault::capability(address, false), slot.error());
+        }
+        return std::nullopt;
+    }
+    const std::optional<frame::IpcBuffer> buffer = ipc_buffer(phase, caller, false);
+    const std::expected<ExtraCaps, ExtraCapFault> extra_caps = lookup_extra_caps(phase, caller, buffer, message_info);
+    if (!extra_caps) {
+        if (blocking) {
+            deliver_fault(phase, caller, Fault::capability(extra_caps.error().address, false),
+                          extra_caps.error().lookup);
+        }
+        return std::nullopt;
+    }
+    const Invocation invocation{caller, *slot, message_info, address, *extra_caps, buffer, blocking, call};
+    return dispatch(std::move(phase), invocation);
+}
+
+/// The kernel stopped working for the thread because an interrupt waits: here it is.
+void take_waiting_interrupt(const frame::Phase& phase) {
+    if (const std::optional<std::uint32_t> vector = frame::take_interrupt()) {
+        handle_interrupt(phase, *vector);
+    }
+}
+
+void receive_fault(const frame::Phase& phase, frame::Ref<Tcb> tcb, std::uint64_t address, const LookupFault& lookup) {
+    deliver_fault(phase, tcb, Fault::capability(address, true), lookup);
+}
+
+}  // namespace
+
+void invoke(frame::Entry& entry, std::uint64_t address, std::uint64_t message_info, bool blocking, bool call) {
+    const std::optional<Outcome> outcome = attempt(entry.begin(), address, message_info, blocking, call);
+    if (!outcome) {
+        return;
+    }
+    const frame::Phase phase = entry.begin();
+    if (!*outcome && outcome->error().is_preemption()) {
+        take_waiting_interrupt(phase);
+        return;
+    }
+    const std::optional<frame::Ref<Tcb>> caller = frame::this_core(phase).current(phase);
+    if (!caller) {
+        return;  // it deleted itself
+    }
+    if (!*outcome) {
+        if (call) {
+            reply_error(phase, *caller, outcome->error().error());
+        }
+        return;
+    }
+    if ((*caller)->state == ThreadState::restart) {
+        if (call) {
+            reply_success(phase, *caller, **outcome);
+        }
+        (*caller)->state = ThreadState::running;
+    }
+}
+
+void receive_at(const frame::Phase& phase, frame::Ref<Tcb> tcb, std::uint64_t address, bool blocking) {
+    const std::expected<frame::SlotRef, LookupFault> slot = lookup_slot(phase, tcb, address);
+    if (!slot) {
+        receive_fault(phase, tcb, address, slot.error());
+        return;
+    }
+    const frame::Capability cap = slot->capability();
+    if (const std::optional<frame::EndpointCap> endpoint = cap.as<frame::EndpointCap>();
+        endpoint.has_value() && endpoint->can_receive()) {
+        // A caller that was not answered by now cannot be any more.
+        tcb->slot(phase, frame::TcbSlot::caller).clear();
+        receive(phase, tcb, endpoint->endpoint(phase),
+                Receiving{.blocking = blocking, .grant = endpoint->can_grant()});
+        return;
+    }
+    if (const std::optional<frame::NotificationCap> notification = cap.as<frame::NotificationCap>();
+        notification.has_value() && notification->can_receive()) {
+        const frame::Ref<Notification> object = notification->notification(phase);
+        const std::optional<frame::Ref<Tcb>> bound = object->links.bound.get(phase);
+        if (!bound || *bound == tcb) {
+            wait(phase, tcb, object, blocking);
+            return;
+        }
+    }
+    receive_fault(phase, tcb, address, LookupFault::missing_capability(0));
+}
+
+void reply_to_caller(const frame::Phase& phase, frame::Ref<Tcb> tcb) {
+    const frame::SlotRef slot = tcb->slot(phase, frame::TcbSlot::caller);
+    if (const std::optional<frame::ReplyCap> cap = slot.capability().as<frame::ReplyCap>()) {
+        reply(phase, tcb, slot, *cap);
+    }
+}
+
+}  // namespace kernel

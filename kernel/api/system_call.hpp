@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <cstdint>
+
+#include <frame/phase.hpp>
+#include "kernel/object/tcb.hpp"
+
+namespace kernel {
+
+/// Invokes a capability: Send, NBSend and Call (seL4 manual, 2.2). Handles preemption and replies to the caller.
+void invoke(frame::Entry& entry, std::uint64_t address, std::uint64_t message_info, bool blocking, bool call);
+
+/// Receives from an endpoint or waits for a notification: Recv and NBRecv (seL4 manual, 2.2).
+void receive_at(const frame::Phase& phase, frame::Ref<Tcb> tcb, std::uint64_t address, bool blocking);
+
+/// Answers whoever called the thread last: Reply (seL4 manual, 2.2).
+void reply_to_caller(const frame::Phase& phase, frame::Ref<Tcb> tcb);
+
+/// SetTLSBase, and the debug calls where the preset has them. Returns false for a number that is no system call.
+[[nodiscard]] bool handle_auxiliary_call(const frame::Phase& phase, frame::Ref<Tcb> tcb, std::int64_t number);
+
+}  // namespace kernel
