@@ -46,12 +46,12 @@ void name_thread(const frame::Phase& phase, frame::Ref<Tcb> caller, std::uint64_
     if (!buffer) {
         stop(phase, "DebugNameThread takes the name from the IPC buffer, and the calling thread has none");
     }
-    Tcb& named = *thread->tcb(phase);
+    const frame::Ref<Tcb> named = thread->tcb(phase);
     for (std::uint64_t index = 0; index < abi::message::max_length * 8; ++index) {
         const std::uint64_t word = buffer->message(index / 8);
         const auto character = static_cast<char>((word >> (index % 8 * 8)) & 0xff);
         if (index < Tcb::name_size) {
-            named.name[index] = index == Tcb::name_size - 1 ? '\0' : character;
+            named->name[index] = index == Tcb::name_size - 1 ? '\0' : character;
         }
         if (character == '\0') {
             return;

@@ -75,7 +75,7 @@ void invoke(frame::Entry& entry, std::uint64_t address, std::uint64_t message_in
         }
         return;
     }
-    if ((*caller)->state == ThreadState::restart) {
+    if ((*caller)->is_runnable()) {
         if (call) {
             reply_success(phase, *caller, **outcome);
         }

@@ -13,7 +13,7 @@ constexpr std::uint64_t address_bits = 64;
 
 }  // namespace
 
-Result<frame::Capability> derive_capability(frame::SlotRef slot, const frame::Capability& cap) {
+Result<frame::Capability> derive_capability(frame::SlotRef slot, frame::Capability cap) {
     switch (cap.tag()) {
     case abi::CapabilityTag::Null:
     case abi::CapabilityTag::Reply:
@@ -55,7 +55,7 @@ Result<frame::Capability> derive_capability(frame::SlotRef slot, const frame::Ca
     return frame::Capability{};
 }
 
-frame::Capability mask_rights(const frame::Capability& cap, frame::Rights rights) {
+frame::Capability mask_rights(frame::Capability cap, frame::Rights rights) {
     if (const std::optional<frame::EndpointCap> endpoint = cap.as<frame::EndpointCap>()) {
         return endpoint->masked(rights);
     }
@@ -71,7 +71,7 @@ frame::Capability mask_rights(const frame::Capability& cap, frame::Rights rights
     return cap;
 }
 
-frame::Capability update_data(const frame::Capability& cap, std::uint64_t data, bool preserve) {
+frame::Capability update_data(frame::Capability cap, std::uint64_t data, bool preserve) {
     if (const std::optional<frame::EndpointCap> endpoint = cap.as<frame::EndpointCap>()) {
         if (preserve || endpoint->badge() != frame::no_badge) {
             return frame::Capability{};

@@ -67,7 +67,7 @@ Remainder finalise(const frame::Phase& phase, frame::SlotRef slot) {
             return Remainder::nothing;
         }
         retire_thread(phase, cap.as<frame::ThreadCap>()->tcb(phase));
-        return make_zombie(phase, slot, frame::ZombieCap::of(*cap.as<frame::ThreadCap>()));
+        return make_zombie(phase, slot, frame::ZombieCap::of(*cap.as<frame::ThreadCap>(), frame::tcb_slot_count));
     case abi::CapabilityTag::Zombie:
         return remainder_of_zombie(phase, slot, *cap.as<frame::ZombieCap>());
     case abi::CapabilityTag::IrqHandler:

@@ -7,6 +7,7 @@
 #include "kernel/cap/lookup.hpp"
 #include "kernel/ipc/endpoint.hpp"
 #include "kernel/object/registers.hpp"
+#include "kernel/object/thread.hpp"
 #include "kernel/sched/scheduler.hpp"
 
 namespace kernel {

@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "kernel/object/notification.hpp"
 #include "kernel/object/thread.hpp"
 
 namespace kernel {

@@ -19,7 +19,7 @@ namespace {
 /// A capability to put into a TCB slot, and the slot that it was derived from.
 class [[gsl::Pointer]] NewCapability {
 public:
-    NewCapability(const frame::Capability& cap [[clang::lifetimebound]],
+    NewCapability(frame::Capability cap [[clang::lifetimebound]],
                   frame::SlotRef source [[clang::lifetimebound]])
         : cap_{cap}, source_{source.location()} {}
     [[nodiscard]] const frame::Capability& cap() const [[clang::lifetimebound]] { return cap_; }
@@ -198,11 +198,11 @@ Outcome configure(frame::Phase&& start, const Invocation& invocation) {
         return std::unexpected{spaces.error()};
     }
     invocation.commit(phase);
-    Tcb& tcb = *target.tcb();
-    tcb.fault_handler = invocation.argument(Args::fault_ep);
-    const frame::SlotLocation cspace_place = tcb.slot(phase, frame::TcbSlot::cspace).location();
-    const frame::SlotLocation vspace_place = tcb.slot(phase, frame::TcbSlot::vspace).location();
-    const frame::SlotLocation buffer_place = tcb.slot(phase, frame::TcbSlot::ipc_buffer).location();
+    const frame::Ref<Tcb> tcb = target.tcb();
+    tcb->fault_handler = invocation.argument(Args::fault_ep);
+    const frame::SlotLocation cspace_place = tcb->slot(phase, frame::TcbSlot::cspace).location();
+    const frame::SlotLocation vspace_place = tcb->slot(phase, frame::TcbSlot::vspace).location();
+    const frame::SlotLocation buffer_place = tcb->slot(phase, frame::TcbSlot::ipc_buffer).location();
     if (const Deletion done = replace_spaces(phase, target, *spaces, cspace_place, vspace_place); !done) {
         return to_outcome(done);
     }
@@ -225,10 +225,10 @@ Outcome set_space(frame::Phase&& start, const Invocation& invocation) {
         return std::unexpected{spaces.error()};
     }
     invocation.commit(phase);
-    Tcb& tcb = *target.tcb();
-    tcb.fault_handler = invocation.argument(Args::fault_ep);
-    const frame::SlotLocation cspace_place = tcb.slot(phase, frame::TcbSlot::cspace).location();
-    const frame::SlotLocation vspace_place = tcb.slot(phase, frame::TcbSlot::vspace).location();
+    const frame::Ref<Tcb> tcb = target.tcb();
+    tcb->fault_handler = invocation.argument(Args::fault_ep);
+    const frame::SlotLocation cspace_place = tcb->slot(phase, frame::TcbSlot::cspace).location();
+    const frame::SlotLocation vspace_place = tcb->slot(phase, frame::TcbSlot::vspace).location();
     return to_outcome(replace_spaces(phase, target, *spaces, cspace_place, vspace_place));
 }
 

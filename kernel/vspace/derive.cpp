@@ -17,7 +17,7 @@ Result<frame::Capability> derive_if_mapped(const frame::Capability& source) {
 
 }  // namespace
 
-Result<frame::Capability> derive_paging_capability(const frame::Capability& source) {
+Result<frame::Capability> derive_paging_capability(frame::Capability source) {
     switch (source.tag()) {
     case abi::CapabilityTag::Frame:
         return source.as<frame::FrameCap>().value().unmapped();

@@ -42,11 +42,11 @@ concept KernelObject = std::is_standard_layout_v<T> && std::is_trivially_destruc
 template <class T>
 class [[gsl::Pointer]] Ref {
 public:
-    [[nodiscard]] T* operator->() const [[clang::lifetimebound]] {
+    [[nodiscard]] T* operator->() const {
         verify_live();
         return object_;
     }
-    [[nodiscard]] T& operator*() const [[clang::lifetimebound]] {
+    [[nodiscard]] T& operator*() const {
         verify_live();
         return *object_;
     }
