@@ -103,6 +103,7 @@ public:
     }
     [[nodiscard]] std::uint64_t window_end() const { return window_end_; }
     [[nodiscard]] std::uint64_t pool_used_end() const { return address_of(frame_page_table_pool_start) - image_base + used_; }
+    [[nodiscard]] std::span<const std::uint64_t, 256> upper_half() { return std::span{table_at(root())}.last<256>(); }
     void seal() { sealed_ = true; }
     void switch_to_window() { base_ = window_base; }
 
@@ -212,6 +213,8 @@ std::uint64_t map_device(PhysicalAddress page) { return builder.map_device(page.
 void seal_kernel_window() { builder.seal(); }
 
 PhysicalAddress kernel_root() { return PhysicalAddress{builder.root()}; }
+
+std::span<const std::uint64_t, 256> kernel_half() { return builder.upper_half(); }
 
 PhysicalRange kernel_image() {
     return {PhysicalAddress{address_of(frame_image_physical_start)}, PhysicalAddress{builder.pool_used_end()}};

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 
 #include <frame/address.hpp>
 
@@ -26,8 +27,11 @@ void extend_window(PhysicalAddress end);
 /// are bugs of the kernel.
 void seal_kernel_window();
 
-/// The kernel's own top-level table, which maps no user memory. User address spaces copy its upper half.
+/// The kernel's own top-level table, which maps no user memory.
 [[nodiscard]] PhysicalAddress kernel_root();
+
+/// Entries 256 to 511 of the kernel's top-level table, for user address spaces to copy.
+[[nodiscard]] std::span<const std::uint64_t, 256> kernel_half();
 
 /// All memory that the kernel keeps: image, data, and the page tables that it needed.
 [[nodiscard]] PhysicalRange kernel_image();

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include <frame/cap/vspace.hpp>
 #include <frame/user_context.hpp>
 
 namespace frame::x86_64 {
@@ -29,6 +30,8 @@ struct CoreLocal {
     std::uint64_t* registers_frame;
     /// Vector of an interrupt that arrived in the kernel: in idle or in frame_poll_interrupt. 0: none.
     std::uint32_t pending_vector;
+    /// Whose translations the processor may remember: the ASID of the root in CR3, or no_asid.
+    Asid loaded_asid;
     /// 4-byte aligned so that the 8-byte fields inside the packed segment are naturally aligned.
     alignas(16) std::uint32_t tss_padding[3];
     TaskStateSegment tss;
