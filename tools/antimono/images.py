@@ -39,6 +39,7 @@ insmod all_video
 menuentry "Antimono" {{
     multiboot2 /boot/kernel.elf {arguments}
 {modules}
+    echo "Starting the kernel."
     boot
 }}
 """

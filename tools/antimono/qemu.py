@@ -34,6 +34,9 @@ PANIC_PREFIX = b"kernel panic:"
 #: After a panic's first line the backtrace still comes; silence of this many seconds ends it.
 PANIC_SILENCE = 0.5
 
+#: The last thing that GRUB prints on an ISO of ours. UEFI firmware shows its console on the serial port, too.
+LOADER_MARKER = b"Starting the kernel."
+
 EXIT_PORT = 0xF4
 #: On our kernel's command line: it ends QEMU after a panic instead of halting.
 KERNEL_ARGUMENTS = f"debug_exit={EXIT_PORT:#x}"
@@ -115,16 +118,29 @@ class Outcome:
 
 
 class Stream:
-    """Guest output on its way to the user: line ends of serial lines undone, panics noticed, kept for tests."""
+    """Guest output on its way to the user: line ends of serial lines undone, panics noticed, kept for tests.
 
-    def __init__(self, sink):
+    Until `marker` comes by, if there is one, output is the firmware's and the boot loader's; it is shown only if
+    nothing else ever comes.
+    """
+
+    def __init__(self, sink, marker=None):
         self.sink = sink
+        self.marker = marker
+        self.before_marker = b""
         self.kept = bytearray()
         self.line = bytearray()
         self.panicked = False
         self.held = b""
 
     def feed(self, chunk):
+        if self.marker:
+            self.before_marker += chunk
+            _, found, chunk = self.before_marker.partition(self.marker)
+            chunk = chunk.lstrip(b"\r\n")
+            if not found or not chunk:
+                return
+            self.marker = None
         chunk = self.held + chunk
         self.held = b"\r" if chunk.endswith(b"\r") else b""
         text = chunk[:len(chunk) - len(self.held)].replace(b"\r\n", b"\n")
@@ -138,6 +154,9 @@ class Stream:
         self.line += rest
 
     def finish(self):
+        if self.marker:
+            self.marker = None
+            self.feed(self.before_marker)  # it never got as far as the kernel
         if self.held:
             self.kept += self.held
             self.sink(self.held)
@@ -161,7 +180,7 @@ def run(machine, timeout=None, sink=to_stdout, interactive=False, stop_when=None
 
 
 def run_in(machine, scratch, timeout, sink, interactive, stop_when):
-    stream = Stream(sink)
+    stream = Stream(sink, LOADER_MARKER if machine.iso and machine.firmware == "uefi" else None)
     started = time.monotonic()
     terminal = saved_terminal() if interactive else None
     errors = tempfile.TemporaryFile()
