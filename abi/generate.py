@@ -16,7 +16,7 @@ import sys
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
-from generator import configuration, gen_config, interchange, interface, kernel_headers, libsel4_headers  # noqa: E402
+from generator import configuration, gen_config, interchange, interface, kernel_headers, libsel4_headers, reference  # noqa: E402
 
 
 def write_if_changed(path, text):
@@ -38,7 +38,10 @@ def write_tree(root, files):
     for name, text in files.items():
         write_if_changed(root / name, text)
     manifest = root / ".generated"
-    old = manifest.read_text(encoding="utf-8").split() if manifest.exists() else []
+    try:
+        old = manifest.read_text(encoding="utf-8").split()
+    except OSError:
+        old = []
     for name in set(old) - set(files):
         (root / name).unlink(missing_ok=True)
     write_if_changed(manifest, "\n".join(sorted(files)) + "\n")
@@ -52,6 +55,16 @@ def files_for(view):
     return files | gen_config.generate(view.configuration)
 
 
+def reference_views(description):
+    """The configurations whose numbers the reference pages show."""
+    presets = {"sim-debug": {}, "sim-release": {}, "default": {}, "mcs": {"KERNEL_MCS": True}}
+    views = {}
+    for name, overrides in presets.items():
+        path = HERE / "presets" / f"{'sim-debug' if overrides else name}.json"
+        views[name] = interface.Interface(description, configuration.load(description, path, overrides))
+    return views
+
+
 def arguments():
     parser = argparse.ArgumentParser(
         description=__doc__.splitlines()[0], epilog="\n".join(__doc__.splitlines()[1:]),
@@ -59,6 +72,7 @@ def arguments():
     parser.add_argument("--config", type=pathlib.Path, metavar="JSON",
                         help="a preset (abi/presets/*.json) or the gen_config.json that seL4's build writes")
     parser.add_argument("--out", type=pathlib.Path, metavar="DIR", help="where to write headers and configuration files")
+    parser.add_argument("--docs", type=pathlib.Path, metavar="DIR", help="where to write the reference pages")
     parser.add_argument("--root-cnode-bits", type=int, metavar="N",
                         help="log2 of the slots of the initial thread's CNode, instead of the configuration's")
     parser.add_argument("--describe-only", action="store_true",
@@ -76,8 +90,13 @@ def main(argv=None):
         for name, value in view.as_json().items():
             print(f"CONFIG_{name} = {value}")
         return 0
+    if options.docs is not None:
+        for name, text in reference.generate(reference_views(description)).items():
+            write_if_changed(options.docs / name, text)
+    elif options.config is None or options.out is None:
+        parser.error("--config and --out are needed (or --docs, or --list-symbols)")
     if options.config is None or options.out is None:
-        parser.error("--config and --out are needed (or --list-symbols)")
+        return 0
     overrides = {}
     if options.root_cnode_bits is not None:
         overrides["ROOT_CNODE_SIZE_BITS"] = str(options.root_cnode_bits)

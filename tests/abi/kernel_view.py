@@ -35,7 +35,7 @@ def _enumerators(probe, enum, decoder, pairs, signed=False):
 def questions(recorded, name):
     facts, view = recorded.facts(name), recorded.view(recorded.facts(name))
     description, enums, constants = view.description, facts["enums"], facts["constants"]
-    probe = Probe(["#include <abi/abi.hpp>", "#include <cstddef>"])
+    probe = Probe(["#include <abi/abi.hpp>", "#include <cstddef>"], constant=True)
     counts = ("nInvocationLabels", "nSeL4ArchInvocationLabels", "nArchInvocationLabels")
     _enumerators(probe, "InvocationLabel", "invocation_label",
                  [(label, number) for label, number in facts["labels"].items() if label not in counts])
@@ -114,7 +114,7 @@ def _layouts(probe, recorded, facts):
 
 
 def _messages(probe, recorded, view, enums):
-    """Fault messages, and where arguments lie: our stubs are compared with recorded ones by tests/abi/stubs."""
+    """Fault messages."""
     snake = recorded.interface.snake
     for entry, _, active in view.faults():
         if not active:

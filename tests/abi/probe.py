@@ -11,10 +11,11 @@ def run(command):
 
 
 class Probe:
-    """Questions with their recorded answers. A question is a C expression of integer type."""
+    """Questions with their recorded answers. A question is a C expression of integer type, or a constant C++ one."""
 
-    def __init__(self, prologue):
+    def __init__(self, prologue, constant=False):
         self.prologue = prologue
+        self.constant = constant
         self.questions = {}
         self.where = {}
 
@@ -26,11 +27,18 @@ class Probe:
     def source(self, left):
         """A program that prints the answers to these questions, one a line. One array costs the compiler less than as
         many calls."""
-        lines = [*self.prologue, "#include <stdio.h>", f"static long long answers[{max(1, len(left))}];", "int main(void)", "{"]
+        count = max(1, len(left))
+        lines = [*self.prologue, "#include <stdio.h>",
+                 f"static constexpr long long answers[{count}] = {{" if self.constant else f"static long long answers[{count}];"]
+        if not self.constant:
+            lines += ["int main(void)", "{"]
         self.where = {}  # line of the source -> question
         for index, name in enumerate(left):
-            lines.append(f"    answers[{index}] = (long long)({self.questions[name][0]});")
+            value = f"(long long)({self.questions[name][0]})"
+            lines.append(f"    {value}," if self.constant else f"    answers[{index}] = {value};")
             self.where[len(lines)] = name
+        if self.constant:
+            lines += ["};", "int main()", "{"]
         lines += [f"    for (int i = 0; i < {len(left)}; ++i)", '        printf("%lld\\n", answers[i]);', "    return 0;", "}"]
         return "\n".join(lines) + "\n"
 

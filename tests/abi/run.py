@@ -196,6 +196,15 @@ def _():
     expect_equal({path: path.stat().st_mtime_ns for path in (directory / "a").rglob("*")}, stamps, "time stamps")
 
 
+@suite.case("the reference pages are current")
+def _():
+    pages = recorded.generate.reference.generate(recorded.generate.reference_views(recorded.DESCRIPTION))
+    directory = recorded.ROOT / "docs" / "reference"
+    lines = [name for name, text in pages.items()
+             if not (directory / name).exists() or (directory / name).read_text(encoding="utf-8") != text]
+    report([f"docs/reference/{name}" for name in lines], "pages are out of date: run abi/generate.py --docs docs/reference")
+
+
 @suite.case("a wrong number does not pass")
 def _():
     """The comparison itself: a changed fact has to show, with both numbers."""
