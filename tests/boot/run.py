@@ -5,7 +5,7 @@ A case:
     "name"       unique within its file; the test is called <file>/<name>
     "preset"     the kernel's configuration, default sim-debug
     "image"      a bundled root task; "forged" instead: a function of forge.py; neither: no boot module at all
-    "via"        pvh (default), multiboot1, bios or uefi
+    "via"        pvh (default), multiboot1, bios or uefi (an ISO on a CD), bios-disk or uefi-disk (the same on a disk)
     "memory"     default 512M; "cpu": default what the preset needs; "arguments": kernel command line
     "tamper"     a function of tamper.py that changes memory before the kernel reads it
     "expect"     regular expressions that must match lines of the output in this order
@@ -63,9 +63,10 @@ def machine(name, case):
     arguments = f"{qemu.KERNEL_ARGUMENTS} {case.get('arguments', '')}".strip()
     result = qemu.Machine(memory=case.get("memory", "512M"),
                           cpu=case.get("cpu") or qemu.cpu_for(configuration.symbols()))
-    if via in ("bios", "uefi"):
+    if via.startswith(("bios", "uefi")):
         result.iso = pathlib.Path(SCRATCH.name) / (re.sub(r"\W", "-", name) + ".iso")
-        result.firmware = via
+        result.firmware, _, medium = via.partition("-")
+        result.medium = medium or "cd"
         images.make_iso(result.iso, configuration.kernel, modules, arguments)
     else:
         result.kernel = configuration.kernel if via == "pvh" else configuration.kernel_multiboot1

@@ -50,12 +50,13 @@ def cpu_for(symbols):
 
 @dataclasses.dataclass
 class Machine:
-    """What to start. Either `kernel` (with `modules`) or `iso`."""
+    """What to start. Either `kernel` (with `modules`) or `iso` (with `firmware`: bios or uefi, `medium`: cd or disk)."""
     kernel: pathlib.Path | None = None
     modules: tuple = ()
     arguments: str = ""
     iso: pathlib.Path | None = None
     firmware: str = "bios"
+    medium: str = "cd"
     memory: str = "512M"
     cpu: str = CPU_FXSAVE
     icount: bool = False
@@ -73,7 +74,9 @@ class Machine:
         if self.gdb:
             line += ["-gdb", self.gdb, "-S"]
         if self.iso:
-            line += ["-cdrom", str(self.iso), "-boot", "d"]
+            # The same file works on a USB stick; as a disk it boots the way a stick does.
+            line += (["-cdrom", str(self.iso)] if self.medium == "cd"
+                     else ["-drive", f"if=ide,format=raw,file={comma(self.iso)}"])
             if self.firmware == "uefi":
                 variables = pathlib.Path(scratch) / "ovmf-variables.fd"
                 variables.write_bytes(OVMF_VARS.read_bytes())
