@@ -21,14 +21,21 @@ RT_NORETURN void rt_exit(int status)
     }
 }
 
+void (*rt_on_panic)(const char *message);
+
 RT_NORETURN void rt_panic(const char *file, int line, const char *format, ...)
 {
-    va_list arguments;
-    rt_printf("%s:%d: ", file, line);
-    va_start(arguments, format);
     char message[256];
-    rt_vsnprintf(message, sizeof message, format, arguments);
+    int length = rt_snprintf(message, sizeof message, "%s:%d: ", file, line);
+    va_list arguments;
+    va_start(arguments, format);
+    if (length < (int)sizeof message) {
+        rt_vsnprintf(message + length, sizeof message - (size_t)length, format, arguments);
+    }
     va_end(arguments);
+    if (rt_on_panic != NULL) {
+        rt_on_panic(message);
+    }
     rt_printf("%s\n", message);
     rt_exit(1);
 }
@@ -49,4 +56,12 @@ const char *rt_error_name(seL4_Error error)
         [seL4_NotEnoughMemory] = "seL4_NotEnoughMemory",
     };
     return error >= 0 && error < seL4_NumErrors ? names[error] : "unknown error";
+}
+
+/// What the assertions of libsel4's own headers call, with the signature of a C library's assert().
+RT_NORETURN void __assert_fail(const char *expression, const char *file, int line, const char *function);
+RT_NORETURN __attribute__((weak)) void __assert_fail(const char *expression, const char *file, int line,
+                                                     const char *function)
+{
+    rt_panic(file, line, "assertion failed in %s: %s", function, expression);
 }

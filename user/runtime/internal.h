@@ -29,3 +29,6 @@ seL4_CPtr rt_reserved_slot(unsigned index);
 
 /// Makes a capability to I/O ports in reserved slot `index`.
 seL4_Error rt_claim_ports(seL4_Word first, seL4_Word last, unsigned index);
+
+/// If not null, what rt_panic() passes `file:line: message` to instead of printing it. Must not return.
+extern void (*rt_on_panic)(const char *message);

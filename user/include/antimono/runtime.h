@@ -38,17 +38,17 @@ RT_NORETURN void rt_exit(int status);
 RT_NORETURN void rt_panic(const char *file, int line, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 /// Ends the run with file, line and a message.
-#define RT_PANIC(...) rt_panic(__FILE__, __LINE__, __VA_ARGS__)
+#define RT_PANIC(...) rt_panic(__FILE_NAME__, __LINE__, __VA_ARGS__)
 
 /// Ends the run unless `condition` holds.
-#define RT_ASSERT(condition) ((condition) ? (void)0 : rt_panic(__FILE__, __LINE__, "assertion failed: %s", #condition))
+#define RT_ASSERT(condition) ((condition) ? (void)0 : rt_panic(__FILE_NAME__, __LINE__, "assertion failed: %s", #condition))
 
 /// Evaluates an invocation and ends the run unless it returns seL4_NoError.
 #define RT_CHECK(invocation)                                                                                           \
     do {                                                                                                               \
         seL4_Error rt_check_error = (seL4_Error)(invocation);                                                          \
         if (rt_check_error != seL4_NoError) {                                                                          \
-            rt_panic(__FILE__, __LINE__, "%s: %s", #invocation, rt_error_name(rt_check_error));                        \
+            rt_panic(__FILE_NAME__, __LINE__, "%s: %s", #invocation, rt_error_name(rt_check_error));                        \
         }                                                                                                              \
     } while (0)
 
