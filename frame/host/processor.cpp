@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include <frame/detail/backend.hpp>
+#include "frame/host/devices.hpp"
 
 namespace frame {
 
@@ -31,6 +32,10 @@ constexpr std::size_t mxcsr_offset = 24;
 }  // namespace host
 
 namespace backend {
+
+// What leaving the kernel would continue is for tests to look up (`Core::current`).
+void set_current(UserContext&) {}
+void set_idle() {}
 
 void write_fs_base(std::uint64_t base) { host::Processor::instance().fs_base = base; }
 void write_gs_base(std::uint64_t base) { host::Processor::instance().gs_base = base; }
@@ -73,9 +78,14 @@ void panic_stop(std::string_view what, std::source_location where) {
     std::abort();
 }
 
+void stop_boot(std::string_view message) {
+    std::fprintf(stderr, "kernel panic: %.*s\n", static_cast<int>(message.size()), message.data());
+    std::abort();
+}
+
 bool is_interrupt_pending() {
     ++host::Processor::instance().interrupt_checks;
-    return host::Processor::instance().is_interrupt_pending;
+    return host::Processor::instance().is_interrupt_pending || !host::Devices::instance().waiting.empty();
 }
 
 }  // namespace backend
