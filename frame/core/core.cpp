@@ -37,6 +37,7 @@ void Core::switch_to(Ref<kernel::Tcb> tcb) {
         }
     }
     context_ = address;
+    backend::set_current(LinkAccess::block(address)->context);
     detail::CoreAccess::load_segment_bases(*this, LinkAccess::block(address)->context);
 }
 
@@ -47,6 +48,7 @@ void Core::switch_to_idle() {
         }
     }
     context_ = 0;
+    backend::set_idle();
 }
 
 void Core::refresh_segment_bases(Ref<kernel::Tcb> tcb) {
@@ -83,6 +85,7 @@ void Core::forget(Ref<kernel::Tcb> tcb) {
     }
     if (context_ == address) {
         context_ = 0;
+        backend::set_idle();
     }
 }
 
