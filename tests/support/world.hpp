@@ -69,9 +69,9 @@ public:
         advance();
         return carve_from(fixed(untyped_place), type, user_bits);
     }
-    Index carve_device(abi::ObjectType type) {
+    Index carve_device(abi::ObjectType type, std::uint64_t user_bits = 0) {
         advance();
-        return carve_from(fixed(device_place), type, 0);
+        return carve_from(fixed(device_place), type, user_bits);
     }
     /// The same from the untyped memory in slot `memory`, which is made whole first if nothing lives in it.
     Index carve_in(Index memory, abi::ObjectType type, std::uint64_t user_bits = 0) {
