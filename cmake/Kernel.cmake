@@ -10,7 +10,7 @@ function(antimono_kernel_library name)
     target_include_directories(${name} PRIVATE "${CMAKE_SOURCE_DIR}" "${CMAKE_SOURCE_DIR}/frame/include")
     target_link_libraries(${name} PRIVATE antimono_abi antimono_kernel_flags antimono_kernel_warnings)
     if(arg_GATED)
-        target_link_libraries(${name} PRIVATE antimono_gate)
+        antimono_apply_gate(${name})
     endif()
 endfunction()
 

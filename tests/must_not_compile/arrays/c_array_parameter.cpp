@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// expect: \[gate:c-array\]
+namespace kernel {
+
+int first(const int table[4]);
+
+} // namespace kernel

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// expect: \[gate:c-linkage\]
+#include <cstdint>
+#include <cstring>
+
+namespace kernel {
+
+void copy(std::uint64_t& to, const std::uint64_t& from) { std::memcpy(&to, &from, 100); }
+
+} // namespace kernel

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// expect: \[gate:cast\]
+#include <cstdint>
+
+#include <frame/macros.hpp>
+
+namespace kernel {
+
+std::uint32_t low_half(std::uint64_t& word) { return FRAME_PUN(std::uint32_t, word); }
+
+} // namespace kernel

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// expect: \[gate:lifetimebound\]
+namespace kernel {
+
+namespace {
+struct Counter {
+    int value = 0;
+    auto later() {
+        return [this] { return value; };
+    }
+};
+}
+
+} // namespace kernel

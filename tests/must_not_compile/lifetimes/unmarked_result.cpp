@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// expect: \[gate:lifetimebound\]
+namespace kernel {
+
+int& same(int& word) { return word; }
+
+} // namespace kernel

@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// expect: \[gate:raw-pointer\]
+namespace kernel {
+
+using Pointer = int*;
+
+} // namespace kernel

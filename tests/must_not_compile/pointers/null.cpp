@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// expect: \[gate:raw-pointer\]
+#include <cstdint>
+
+#include <frame/handles.hpp>
+
+namespace kernel {
+
+std::uint64_t log() { return frame::log(nullptr); }
+
+} // namespace kernel

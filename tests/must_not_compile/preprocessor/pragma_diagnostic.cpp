@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// expect: \[gate:pragma\]
+#pragma clang diagnostic ignored "-Wconversion"
+
+namespace kernel {
+int use();
+}

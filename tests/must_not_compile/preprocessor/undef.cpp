@@ -1,0 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// expect: \[gate:macro\]
+#include <frame/macros.hpp>
+
+#undef FRAME_PUN

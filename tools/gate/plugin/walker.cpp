@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// The only file that instantiates clang's visitor template, which takes long to compile.
+
+#include "walker.hpp"
+
+#include "clang/AST/ASTContext.h"
+#include "clang/AST/RecursiveASTVisitor.h"
+
+namespace gate {
+
+class Walker : public clang::RecursiveASTVisitor<Walker> {
+    using Base = clang::RecursiveASTVisitor<Walker>;
+
+public:
+    explicit Walker(NodeVisitor& visitor) : visitor_(visitor) {}
+
+    bool shouldVisitTemplateInstantiations() const { return true; }
+    bool shouldVisitImplicitCode() const { return false; }
+
+    bool TraverseDecl(clang::Decl* declaration) {
+        if (declaration == nullptr) {
+            return true;
+        }
+        // Scopes are always entered: an untrusted file may be included inside one.
+        const bool scope = llvm::isa<clang::TranslationUnitDecl, clang::NamespaceDecl, clang::LinkageSpecDecl,
+                                     clang::ExportDecl>(declaration);
+        if (!scope && !visitor_.enters(*declaration)) {
+            return true;
+        }
+        return Base::TraverseDecl(declaration);
+    }
+
+    bool dataTraverseStmtPre(clang::Stmt* statement) {
+        visitor_.enclosing_.push_back(statement);
+        return true;
+    }
+
+    bool dataTraverseStmtPost(clang::Stmt*) {
+        visitor_.enclosing_.pop_back();
+        return true;
+    }
+
+    bool VisitDecl(clang::Decl* declaration) {
+        if (!declaration->isImplicit() && !llvm::isa<clang::TranslationUnitDecl>(declaration)) {
+            visitor_.declaration(*declaration);
+        }
+        return true;
+    }
+
+    bool VisitStmt(clang::Stmt* statement) {
+        visitor_.statement(*statement);
+        return true;
+    }
+
+    bool VisitTypeLoc(clang::TypeLoc type) {
+        visitor_.type(type);
+        return true;
+    }
+
+    /// The base class never shows qualifiers.
+    bool TraverseQualifiedTypeLoc(clang::QualifiedTypeLoc type, bool qualifier) {
+        visitor_.type(type);
+        return Base::TraverseQualifiedTypeLoc(type, qualifier);
+    }
+
+    /// The body of a generic lambda is shown for each type that it is called with; the base class shows only the
+    /// pattern, in which most expressions have no type yet.
+    bool TraverseLambdaExpr(clang::LambdaExpr* lambda) {
+        if (!Base::TraverseLambdaExpr(lambda)) {
+            return false;
+        }
+        if (const clang::FunctionTemplateDecl* generic = lambda->getDependentCallOperator()) {
+            for (clang::FunctionDecl* instance : generic->specializations()) {
+                if (!TraverseDecl(instance)) {
+                    return false;
+                }
+            }
+        } else if (const clang::CXXMethodDecl* call = lambda->getCallOperator()) {
+            visitor_.lambda_function(*call);
+        }
+        return true;
+    }
+
+    /// Only the form of an initialiser list that says what is initialised with what, conversions included.
+    bool TraverseInitListExpr(clang::InitListExpr* list) {
+        clang::InitListExpr* semantic = list->isSemanticForm() ? list : list->getSemanticForm();
+        return TraverseSynOrSemInitListExpr(semantic != nullptr ? semantic : list);
+    }
+
+    /// A default argument is shown where it is used as well: in a template it has types only there.
+    bool VisitCXXDefaultArgExpr(clang::CXXDefaultArgExpr* expression) {
+        return !visitor_.enters(*expression->getParam()) || TraverseStmt(expression->getExpr());
+    }
+
+private:
+    NodeVisitor& visitor_;
+};
+
+void walk(clang::ASTContext& context, NodeVisitor& visitor) {
+    Walker(visitor).TraverseDecl(context.getTranslationUnitDecl());
+}
+
+} // namespace gate
