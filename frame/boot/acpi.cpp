@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "boot/acpi.hpp"
+#include "frame/boot/acpi.hpp"
 
 #include <algorithm>
 

@@ -5,8 +5,8 @@
 
 #include <frame/boot_description.hpp>
 
-#include "boot/boot_error.hpp"
-#include "boot/physical_memory.hpp"
+#include "frame/boot/boot_error.hpp"
+#include "frame/boot/physical_memory.hpp"
 
 namespace frame::boot {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "boot/command_line.hpp"
+#include "frame/boot/command_line.hpp"
 
 namespace frame::boot {
 namespace {

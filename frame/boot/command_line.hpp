@@ -5,7 +5,7 @@
 #include <optional>
 #include <string_view>
 
-#include "boot/boot_error.hpp"
+#include "frame/boot/boot_error.hpp"
 
 namespace frame::boot {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "boot/memory_map.hpp"
+#include "frame/boot/memory_map.hpp"
 
 #include <algorithm>
 #include <utility>

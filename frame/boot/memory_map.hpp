@@ -5,7 +5,7 @@
 
 #include <frame/boot_description.hpp>
 
-#include "boot/boot_error.hpp"
+#include "frame/boot/boot_error.hpp"
 
 namespace frame::boot {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "boot/boot_information.hpp"
+#include "frame/boot/boot_information.hpp"
 
 namespace frame::boot {
 namespace {

@@ -9,7 +9,7 @@
 
 #include <frame/address.hpp>
 
-#include "boot/byte_reader.hpp"
+#include "frame/boot/byte_reader.hpp"
 
 namespace frame::boot {
 

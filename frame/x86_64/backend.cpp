@@ -5,9 +5,9 @@
 #include <frame/detail/backend.hpp>
 #include <frame/io_port.hpp>
 
-#include "x86_64/console.hpp"
-#include "x86_64/cpu.hpp"
-#include "x86_64/panic.hpp"
+#include "frame/x86_64/console.hpp"
+#include "frame/x86_64/cpu.hpp"
+#include "frame/x86_64/panic.hpp"
 
 namespace frame {
 

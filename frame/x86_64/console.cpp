@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "x86_64/console.hpp"
+#include "frame/x86_64/console.hpp"
 
 #include <cstdint>
 

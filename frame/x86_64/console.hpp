@@ -5,7 +5,7 @@
 
 #include <frame/text.hpp>
 
-#include "x86_64/cpu.hpp"
+#include "frame/x86_64/cpu.hpp"
 
 /// The serial console: a 16550 UART, polled. Nothing is assumed about the state that a user program, which may own the
 /// port, left it in: waiting for the transmitter is bounded, and a missing device swallows what is sent.

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "x86_64/core_setup.hpp"
+#include "frame/x86_64/core_setup.hpp"
 
 #include <cstdint>
 
 #include <abi/abi.hpp>
 
-#include "x86_64/cpu.hpp"
-#include "x86_64/descriptor_tables.hpp"
-#include "x86_64/features.hpp"
+#include "frame/x86_64/cpu.hpp"
+#include "frame/x86_64/descriptor_tables.hpp"
+#include "frame/x86_64/features.hpp"
 
 // SAFETY: defined in entry.S; only its address is used.
 extern "C" const char frame_syscall_entry[];

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "x86_64/descriptor_tables.hpp"
+#include "frame/x86_64/descriptor_tables.hpp"
 
 #include <array>
 
 #include <frame/interrupt_controller.hpp>
 #include <frame/user_context.hpp>
 
-#include "x86_64/entry_offsets.h"
-#include "x86_64/per_core.hpp"
+#include "frame/x86_64/entry_offsets.h"
+#include "frame/x86_64/per_core.hpp"
 
 // SAFETY: defined in entry.S; only their addresses are used.
 extern "C" {

@@ -6,7 +6,7 @@
 #include <frame/address.hpp>
 #include <frame/check.hpp>
 
-#include "x86_64/kernel_window.hpp"
+#include "frame/x86_64/kernel_window.hpp"
 
 namespace frame::x86_64 {
 

@@ -8,9 +8,9 @@
 #include <frame/phase.hpp>
 #include <frame/user_context.hpp>
 
-#include "x86_64/cpu.hpp"
-#include "x86_64/descriptor_tables.hpp"
-#include "x86_64/per_core.hpp"
+#include "frame/x86_64/cpu.hpp"
+#include "frame/x86_64/descriptor_tables.hpp"
+#include "frame/x86_64/per_core.hpp"
 
 // SAFETY: defined in entry.S with this signature; call it with interrupts off, on the kernel stack.
 extern "C" std::uint32_t frame_poll_interrupt();

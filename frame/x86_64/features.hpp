@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "boot/boot_error.hpp"
+#include "frame/boot/boot_error.hpp"
 
 namespace frame::x86_64 {
 

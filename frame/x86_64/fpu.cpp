@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "x86_64/fpu.hpp"
+#include "frame/x86_64/fpu.hpp"
 
 #include <cstddef>
 #include <cstring>
@@ -7,8 +7,8 @@
 #include <abi/abi.hpp>
 #include <frame/detail/backend.hpp>
 
-#include "x86_64/cpu.hpp"
-#include "x86_64/features.hpp"
+#include "frame/x86_64/cpu.hpp"
+#include "frame/x86_64/features.hpp"
 
 namespace frame::x86_64 {
 namespace {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
-#include "boot/boot_error.hpp"
+#include "frame/boot/boot_error.hpp"
 
 namespace frame::x86_64 {
 

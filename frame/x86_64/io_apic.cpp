@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "x86_64/io_apic.hpp"
+#include "frame/x86_64/io_apic.hpp"
 
 #include <array>
 
@@ -7,7 +7,7 @@
 #include <frame/check.hpp>
 #include <frame/interrupt_controller.hpp>
 
-#include "x86_64/device.hpp"
+#include "frame/x86_64/device.hpp"
 
 namespace frame::x86_64 {
 namespace {

@@ -3,8 +3,8 @@
 
 #include <span>
 
-#include "boot/acpi.hpp"
-#include "boot/boot_error.hpp"
+#include "frame/boot/acpi.hpp"
+#include "frame/boot/boot_error.hpp"
 
 namespace frame::x86_64 {
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "x86_64/kernel_window.hpp"
+#include "frame/x86_64/kernel_window.hpp"
 
 #include <array>
 
 #include <frame/check.hpp>
 
-#include "x86_64/cpu.hpp"
-#include "x86_64/entry_offsets.h"
-#include "x86_64/features.hpp"
+#include "frame/x86_64/cpu.hpp"
+#include "frame/x86_64/entry_offsets.h"
+#include "frame/x86_64/features.hpp"
 
 // SAFETY: defined in kernel.ld and entry.S; only their addresses are used.
 extern "C" {

@@ -6,7 +6,7 @@
 
 #include <frame/address.hpp>
 
-#include "x86_64/layout.hpp"
+#include "frame/x86_64/layout.hpp"
 
 namespace frame::x86_64 {
 

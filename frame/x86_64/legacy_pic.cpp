@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "x86_64/legacy_pic.hpp"
+#include "frame/x86_64/legacy_pic.hpp"
 
 #include <frame/interrupt_controller.hpp>
 
-#include "x86_64/cpu.hpp"
+#include "frame/x86_64/cpu.hpp"
 
 namespace frame::x86_64 {
 namespace {

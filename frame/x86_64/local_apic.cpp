@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "x86_64/local_apic.hpp"
+#include "frame/x86_64/local_apic.hpp"
 
 #include <abi/abi.hpp>
 #include <frame/detail/backend.hpp>
 #include <frame/interrupt_controller.hpp>
 
-#include "x86_64/cpu.hpp"
-#include "x86_64/device.hpp"
-#include "x86_64/features.hpp"
-#include "x86_64/kernel_window.hpp"
+#include "frame/x86_64/cpu.hpp"
+#include "frame/x86_64/device.hpp"
+#include "frame/x86_64/features.hpp"
+#include "frame/x86_64/kernel_window.hpp"
 
 namespace frame::x86_64 {
 namespace {

@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <span>
 
-#include "boot/acpi.hpp"
-#include "boot/boot_error.hpp"
+#include "frame/boot/acpi.hpp"
+#include "frame/boot/boot_error.hpp"
 
 namespace frame::x86_64 {
 

@@ -5,10 +5,10 @@
 
 #include <frame/detail/backend_mmu.hpp>
 
-#include "x86_64/cpu.hpp"
-#include "x86_64/features.hpp"
-#include "x86_64/kernel_window.hpp"
-#include "x86_64/per_core.hpp"
+#include "frame/x86_64/cpu.hpp"
+#include "frame/x86_64/features.hpp"
+#include "frame/x86_64/kernel_window.hpp"
+#include "frame/x86_64/per_core.hpp"
 
 namespace frame::backend {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "x86_64/panic.hpp"
+#include "frame/x86_64/panic.hpp"
 
 #include <array>
 #include <source_location>
@@ -10,11 +10,11 @@
 
 #include <library_failure.hpp>
 
-#include "x86_64/console.hpp"
-#include "x86_64/descriptor_tables.hpp"
-#include "x86_64/layout.hpp"
-#include "x86_64/per_core.hpp"
-#include "x86_64/symbols.hpp"
+#include "frame/x86_64/console.hpp"
+#include "frame/x86_64/descriptor_tables.hpp"
+#include "frame/x86_64/layout.hpp"
+#include "frame/x86_64/per_core.hpp"
+#include "frame/x86_64/symbols.hpp"
 
 // SAFETY: defined in entry.S; only their addresses are used.
 extern "C" {

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "x86_64/cpu.hpp"
+#include "frame/x86_64/cpu.hpp"
 
 namespace frame::x86_64 {
 

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "x86_64/per_core.hpp"
+#include "frame/x86_64/per_core.hpp"
 
 #include <array>
 #include <type_traits>
 
 #include <frame/detail/backend.hpp>
 
-#include "x86_64/cpu.hpp"
-#include "x86_64/descriptor_tables.hpp"
-#include "x86_64/entry_offsets.h"
-#include "x86_64/layout.hpp"
+#include "frame/x86_64/cpu.hpp"
+#include "frame/x86_64/descriptor_tables.hpp"
+#include "frame/x86_64/entry_offsets.h"
+#include "frame/x86_64/layout.hpp"
 
 namespace frame::x86_64 {
 

@@ -12,21 +12,21 @@
 #include <frame/entry_points.hpp>
 #include <frame/interrupt_controller.hpp>
 
-#include "boot/acpi.hpp"
-#include "boot/boot_information.hpp"
-#include "boot/command_line.hpp"
-#include "boot/memory_map.hpp"
-#include "x86_64/console.hpp"
-#include "x86_64/core_setup.hpp"
-#include "x86_64/descriptor_tables.hpp"
-#include "x86_64/features.hpp"
-#include "x86_64/fpu.hpp"
-#include "x86_64/io_apic.hpp"
-#include "x86_64/kernel_window.hpp"
-#include "x86_64/legacy_pic.hpp"
-#include "x86_64/local_apic.hpp"
-#include "x86_64/panic.hpp"
-#include "x86_64/timer_calibration.hpp"
+#include "frame/boot/acpi.hpp"
+#include "frame/boot/boot_information.hpp"
+#include "frame/boot/command_line.hpp"
+#include "frame/boot/memory_map.hpp"
+#include "frame/x86_64/console.hpp"
+#include "frame/x86_64/core_setup.hpp"
+#include "frame/x86_64/descriptor_tables.hpp"
+#include "frame/x86_64/features.hpp"
+#include "frame/x86_64/fpu.hpp"
+#include "frame/x86_64/io_apic.hpp"
+#include "frame/x86_64/kernel_window.hpp"
+#include "frame/x86_64/legacy_pic.hpp"
+#include "frame/x86_64/local_apic.hpp"
+#include "frame/x86_64/panic.hpp"
+#include "frame/x86_64/timer_calibration.hpp"
 
 // SAFETY: set by boot.S before any C++ runs.
 extern "C" constinit std::uint64_t frame_entry_time;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "x86_64/symbols.hpp"
+#include "frame/x86_64/symbols.hpp"
 
 // SAFETY: defined in kernel.ld; the bytes between the last two are the table.
 extern "C" {

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "boot/byte_reader.hpp"
+#include "frame/boot/byte_reader.hpp"
 
 namespace frame::x86_64 {
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "x86_64/timer_calibration.hpp"
+#include "frame/x86_64/timer_calibration.hpp"
 
 #include <abi/abi.hpp>
 
-#include "x86_64/cpu.hpp"
-#include "x86_64/features.hpp"
-#include "x86_64/local_apic.hpp"
+#include "frame/x86_64/cpu.hpp"
+#include "frame/x86_64/features.hpp"
+#include "frame/x86_64/local_apic.hpp"
 
 namespace frame::x86_64 {
 namespace {
