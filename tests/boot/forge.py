@@ -170,6 +170,11 @@ def larger_than_memory():
     return Image([Segment(data=print_and_spin(), memory_size=64 << 30)]).build()
 
 
+def sixteen_mebibytes():
+    """Nothing wrong with it, in a machine that has the memory."""
+    return Image([Segment(data=print_and_spin(), memory_size=16 << 20)]).build()
+
+
 def not_page_aligned():
     return Image([Segment(address=BASE + 0x10, data=print_and_spin())], entry=BASE + 0x10).build()
 
@@ -179,4 +184,5 @@ IMAGES = {function.__name__: function for function in (
     good, not_elf, empty, elf32, big_endian, wrong_machine, truncated_header,
     truncated_program_headers, program_headers_beyond_file, program_headers_wrap, wrong_program_header_size,
     no_loadable_segment, truncated_segment, segment_offset_wraps, file_size_above_memory_size, overlapping_segments,
-    entry_outside, kernel_half, non_canonical, segment_wraps, larger_than_memory, not_page_aligned)}
+    entry_outside, kernel_half, non_canonical, segment_wraps, larger_than_memory, sixteen_mebibytes,
+    not_page_aligned)}
