@@ -110,7 +110,7 @@ std::set<std::uint64_t> model(const BootDescription& description) {
     const auto covers = [](const frame::MemoryMapEntry& entry, std::uint64_t start, std::uint64_t end) {
         return entry.size != 0 && entry.start.value() <= start && end <= entry.start.value() + entry.size;
     };
-    for (std::uint64_t page = 0x10'0000; page < 0x14'0000; page += 0x1000) {
+    for (std::uint64_t page = 0x10'0000; page < 0x18'0000; page += 0x1000) {
         bool ram = false;
         bool claimed = false;
         for (const auto& entry : description.memory_map) {
