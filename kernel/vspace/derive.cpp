@@ -7,12 +7,15 @@ namespace {
 
 /// Copies of a table's capability all name its one place. While it has none, they could not be kept in step.
 template <class Cap>
-Result<frame::Capability> derive_if_mapped(const frame::Capability& source) {
-    const std::optional<Cap> table = source.as<Cap>();
-    if (!table || !table->is_mapped()) {
-        return error::illegal_operation();
-    }
-    return source;
+bool is_mapped_table(const frame::Capability& cap) {
+    const std::optional<Cap> table = cap.as<Cap>();
+    return table && table->is_mapped();
+}
+
+/// Whether a table or root has the place that copies need.
+bool can_be_copied(const frame::Capability& cap) {
+    return is_mapped_table<frame::PageTableCap>(cap) || is_mapped_table<frame::PageDirectoryCap>(cap) ||
+           is_mapped_table<frame::PdptCap>(cap) || is_mapped_table<frame::Pml4Cap>(cap);
 }
 
 }  // namespace
@@ -22,13 +25,13 @@ Result<frame::Capability> derive_paging_capability(frame::Capability source) {
     case abi::CapabilityTag::Frame:
         return source.as<frame::FrameCap>().value().unmapped();
     case abi::CapabilityTag::PageTable:
-        return derive_if_mapped<frame::PageTableCap>(source);
     case abi::CapabilityTag::PageDirectory:
-        return derive_if_mapped<frame::PageDirectoryCap>(source);
     case abi::CapabilityTag::Pdpt:
-        return derive_if_mapped<frame::PdptCap>(source);
     case abi::CapabilityTag::Pml4:
-        return derive_if_mapped<frame::Pml4Cap>(source);
+        if (!can_be_copied(source)) {
+            return error::illegal_operation();
+        }
+        return source;
     case abi::CapabilityTag::AsidControl:
     case abi::CapabilityTag::AsidPool:
         return source;
