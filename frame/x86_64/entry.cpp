@@ -10,6 +10,7 @@
 
 #include "frame/x86_64/cpu.hpp"
 #include "frame/x86_64/descriptor_tables.hpp"
+#include "frame/x86_64/features.hpp"
 #include "frame/x86_64/per_core.hpp"
 
 // SAFETY: defined in entry.S with this signature; call it with interrupts off, on the kernel stack.
@@ -34,6 +35,15 @@ void handle_trap(Entry& entry, std::uint32_t vector) {
     kernel::handle_trap(entry, static_cast<std::int32_t>(number));
 }
 
+/// The error code of a page fault as user programs know it from seL4. The processor marks instruction fetches if NX or
+/// SMEP is on (Intel SDM vol. 3A, 4.7). seL4 uses SMEP where it exists, but never NX, so that without SMEP its programs
+/// see a read.
+std::uint64_t page_fault_code() {
+    constexpr std::uint64_t instruction_fetch = 1U << 4;
+    const std::uint64_t code = current_context().get(Register::error);
+    return features().smep ? code : code & ~instruction_fetch;
+}
+
 } // namespace
 
 // SAFETY (C linkage below): called from entry.S with these arguments, on an empty kernel stack, with the registers of
@@ -48,7 +58,7 @@ extern "C" [[gnu::used]] void frame_handle_syscall(std::uint64_t capability, std
 extern "C" [[gnu::used]] void frame_handle_vector(std::uint32_t vector) {
     Entry entry = make_entry();
     if (vector == vector::page_fault) {
-        kernel::handle_page_fault(entry, read_cr2(), current_context().get(Register::error));
+        kernel::handle_page_fault(entry, read_cr2(), page_fault_code());
     } else if (vector < interrupt_vector::first) {
         kernel::handle_exception(entry, vector, current_context().get(Register::error));
     } else if (vector < interrupt_vector::first_trap) {
