@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <frame/boot_memory.hpp>
 
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
@@ -46,6 +47,8 @@ using detail::CapabilityFactory;
 using detail::CarveAccess;
 
 constexpr std::uint64_t small_page_bits = abi::size_bits::page;
+/// Untyped memory is aligned to its size up to this many bits: far beyond the alignment that any object needs.
+constexpr std::uint64_t largest_alignment = 39;
 constexpr std::string_view too_many_pieces = "memory is in more pieces than the kernel can record";
 
 constinit BootState the_state{};
@@ -56,7 +59,8 @@ PhysicalRange whole_pages(PhysicalRange range) {
 
 /// Moves the end of what is given out over an aligned block; stops if part of it was given out before.
 void advance(PhysicalAddress& end, PhysicalRange block, std::uint64_t bits) {
-    check(bits >= abi::size_bits::min_untyped && bits <= abi::size_bits::max_untyped && block.start.is_aligned(bits),
+    check(bits >= abi::size_bits::min_untyped && bits <= abi::size_bits::max_untyped &&
+              block.start.is_aligned(std::min<std::uint64_t>(bits, largest_alignment)),
           "an untyped capability of impossible size or alignment");
     check(block.start >= end, "untyped capabilities made out of order");
     end = block.end;

@@ -52,7 +52,12 @@ namespace kernel::boot {
     return size;
 }
 
-/// A naturally aligned power of two of bytes: what one untyped capability covers.
+/// seL4 aligns untyped memory where its kernel window shows it, not where it is: the window starts at 2^64 - 2^39, so
+/// physical address 2^39 is 0 there, at which the largest block may start. Blocks of up to 2^39 bytes, and so all of RAM,
+/// are naturally aligned either way; larger ones, of the device memory above, lie 2^39 beside that.
+inline constexpr std::uint64_t window_shift_bits = 39;
+
+/// A power of two of bytes, aligned to its size up to 2^39: what one untyped capability covers.
 struct Block {
     frame::PhysicalAddress start{};
     std::uint64_t bits = 0;
@@ -68,7 +73,8 @@ constexpr void for_each_block(frame::PhysicalRange range, Visit&& visit) {
     std::uint64_t start = range.start.value();
     while (start < range.end.value()) {
         const auto room = static_cast<std::uint64_t>(std::bit_width(range.end.value() - start)) - 1;
-        const auto alignment = start == 0 ? room : static_cast<std::uint64_t>(std::countr_zero(start));
+        const auto alignment =
+            static_cast<std::uint64_t>(std::countr_zero(start - frame::power_of_two(window_shift_bits)));
         std::uint64_t bits = room < alignment ? room : alignment;
         bits = bits < abi::size_bits::max_untyped ? bits : abi::size_bits::max_untyped;
         if (bits >= abi::size_bits::min_untyped) {

@@ -140,7 +140,7 @@ public:
     /// The capability to `1 << bits` free bytes of RAM at `start`, aligned to its size. All of it counts as in use, so
     /// that the first retype clears it. Each lies above the one made before; no object can be made afterwards.
     [[nodiscard]] UntypedCap make_untyped(PhysicalAddress start, std::uint64_t bits);
-    /// The same for memory that is neither RAM nor the kernel's.
+    /// The same for memory that is neither RAM nor the kernel's; aligned to its size, but to no more than 2^39.
     [[nodiscard]] UntypedCap make_device_untyped(PhysicalAddress start, std::uint64_t bits);
 
 private:
