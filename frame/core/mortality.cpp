@@ -26,6 +26,11 @@ void check_thread_detached(std::uint64_t offset) {
 
 }  // namespace
 
+std::uint64_t zombie_slots(const ZombieCap& zombie) {
+    const std::uint64_t object = SlotAccess::zombie_offset(zombie);
+    return zombie.is_of_tcb() ? object + offsetof(ThreadBlock, slots) : object;
+}
+
 void check_detached(const Capability& cap) {
     switch (cap.tag()) {
     case abi::CapabilityTag::Endpoint:
@@ -88,7 +93,7 @@ bool check_removable(const Capability& cap, bool is_final, SlotRef slot) {
         return is_final;
     }
     if (const std::optional<ZombieCap> zombie = cap.as<ZombieCap>()) {
-        const std::uint64_t first_slot = SlotAccess::zombie_offset(*zombie);
+        const std::uint64_t first_slot = zombie_slots(*zombie);
         check(zombie->remaining() == 0 ||
                   (zombie->remaining() == 1 && offset_of(SlotAccess::pointer(slot)) == first_slot),
               "a zombie vanished before its slots were empty");

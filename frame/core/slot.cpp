@@ -303,7 +303,7 @@ void SlotRef::shrink_zombie() const {
     const std::optional<ZombieCap> zombie = capability().as<ZombieCap>();
     check(zombie.has_value() && zombie->remaining() > 0, "no zombie, or one without slots, to shrink");
     // SAFETY: the zombie's object has at least `remaining` slots from its slot offset on.
-    Slot* const slots = detail::pointer_at<Slot>(SlotAccess::zombie_offset(*zombie));
+    Slot* const slots = detail::pointer_at<Slot>(detail::zombie_slots(*zombie));
     check(is_vacant(slots[zombie->remaining() - 1]), "zombie shrunk over an occupied slot");
     write(slot(), zombie->with_remaining(zombie->remaining() - 1));
 }
@@ -327,7 +327,7 @@ SlotRef zombie_slot(const Phase& phase, const ZombieCap& zombie, std::uint64_t i
     (void)phase;
     check(index < zombie.remaining(), "slot index beyond the zombie");
     // SAFETY: a zombie holds the memory of its slots until the last one is empty.
-    return SlotAccess::ref(detail::pointer_at<Slot>(SlotAccess::zombie_offset(zombie))[index]);
+    return SlotAccess::ref(detail::pointer_at<Slot>(detail::zombie_slots(zombie))[index]);
 }
 
 }  // namespace frame

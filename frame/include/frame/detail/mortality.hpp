@@ -5,6 +5,9 @@
 
 namespace frame::detail {
 
+/// The window offset of the slots that a zombie counts: a CNode is nothing else, in a TCB they lie among other things.
+[[nodiscard]] std::uint64_t zombie_slots(const ZombieCap& zombie);
+
 /// Stops the kernel unless nothing but capabilities names the object any more: its links are empty, no core runs it, has
 /// its FPU state or its address space loaded, no ASID leads to it.
 void check_detached(const Capability& cap);
