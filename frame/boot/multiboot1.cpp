@@ -50,7 +50,8 @@ Result<void> read_modules(const PhysicalMemory& memory, const ByteReader& inform
         }
         const PhysicalRange range{
             PhysicalAddress{field<std::uint32_t>(*entry, 0)}, PhysicalAddress{field<std::uint32_t>(*entry, 4)}};
-        const auto name = memory.text(PhysicalAddress{field<std::uint32_t>(*entry, 8)}, 96);
+        const PhysicalAddress name_address{field<std::uint32_t>(*entry, 8)};
+        const auto name = name_address.value() == 0 ? std::string_view{} : memory.text(name_address, 96);
         if (auto added = add_module(description, range, name); !added) {
             return added;
         }

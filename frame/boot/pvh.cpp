@@ -37,7 +37,8 @@ Result<void> read_modules(const PhysicalMemory& memory, const ByteReader& inform
                 "PVH: module ", index, " at ", hex(start.value()), " of ", size,
                 " bytes wraps around; the boot loader is broken");
         }
-        const auto name = memory.text(PhysicalAddress{entry->number<std::uint64_t>(16).value_or(0)}, 96);
+        const PhysicalAddress name_address{entry->number<std::uint64_t>(16).value_or(0)};
+        const auto name = name_address.value() == 0 ? std::string_view{} : memory.text(name_address, 96);
         if (auto added = add_module(description, {start, start.plus(size)}, name); !added) {
             return added;
         }

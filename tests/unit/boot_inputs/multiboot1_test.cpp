@@ -57,6 +57,7 @@ Bytes good_modules() {
 
 FakeMemory good_memory() {
     FakeMemory memory;
+    memory.put_text(0, "interrupt vectors, and no name");
     memory.put(information, good_information()).put(map, good_map()).put(modules, good_modules());
     memory.put_text(texts, "kernel console_port=0x2f8").put_text(texts + 0x100, "roottask");
     Bytes video;

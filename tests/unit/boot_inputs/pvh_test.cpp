@@ -35,6 +35,7 @@ Bytes good_map() {
 
 FakeMemory good_memory() {
     FakeMemory memory;
+    memory.put_text(0, "interrupt vectors, and no name");
     memory.put(information, good_information()).put(modules, good_modules()).put(map, good_map());
     memory.put_text(text, "disable_iommu").put(rsdp, Bytes{}.text("RSD PTR ").zeros(28));
     return memory;
@@ -60,6 +61,7 @@ TEST("complete information is read in full") {
     CHECK_EQUAL(description.modules.size(), 1U);
     CHECK_EQUAL(description.modules[0].range.start.value(), 0x1fe0'0000U);
     CHECK_EQUAL(description.modules[0].range.end.value(), 0x1fe1'2345U);
+    CHECK_EQUAL(description.modules[0].name.view(), "");
     CHECK_EQUAL(description.memory_map.size(), 2U);
     CHECK_EQUAL(description.memory_map[1].size, 0x1fee'0000U);
     CHECK(description.rsdp.has_value());
