@@ -148,18 +148,26 @@ std::vector<std::byte> recorded_block(const Json& facts, std::uint64_t id) {
     return {};
 }
 
-/// The machine on which the facts were recorded.
-void describe_recorded(Machine& machine, const Json& facts) {
+/// The memory map that the loader passed.
+std::vector<frame::MemoryMapEntry> recorded_memory(const Json& facts) {
     const std::vector<std::byte> map = recorded_block(facts, abi::boot_info::chunk::x86_memory_map);
     // The block's data start behind its header.
     const std::size_t first = layout::boot_info_mmap::mmap - sizeof(abi::boot_info::ChunkHeader);
+    std::vector<frame::MemoryMapEntry> entries;
     for (std::size_t at = first; at < first + number_at<std::uint32_t>(map, 0); at += layout::mb_mmap::bytes) {
-        const auto start = number_at<std::uint64_t>(map, at + layout::mb_mmap::base_addr);
-        const auto size = number_at<std::uint64_t>(map, at + layout::mb_mmap::length);
-        const auto type = number_at<std::uint32_t>(map, at + layout::mb_mmap::type);
-        CHECK(machine.boot.memory_map.add({PhysicalAddress{start}, size, type}));
-        if (type == frame::MemoryMapEntry::ram && start >= mebibyte) {
-            CHECK(machine.description.ram.add(range(start, start + size)));
+        entries.push_back({PhysicalAddress{number_at<std::uint64_t>(map, at + layout::mb_mmap::base_addr)},
+                           number_at<std::uint64_t>(map, at + layout::mb_mmap::length),
+                           number_at<std::uint32_t>(map, at + layout::mb_mmap::type)});
+    }
+    return entries;
+}
+
+/// The machine on which the facts were recorded.
+void describe_recorded(Machine& machine, const Json& facts) {
+    for (const frame::MemoryMapEntry& entry : recorded_memory(facts)) {
+        CHECK(machine.boot.memory_map.add(entry));
+        if (entry.type == frame::MemoryMapEntry::ram && entry.start.value() >= mebibyte) {
+            CHECK(machine.description.ram.add({entry.start, entry.start.plus(entry.size)}));
         }
     }
     const Json& kernel = facts["kernel_image_physical"];
@@ -171,9 +179,13 @@ void describe_recorded(Machine& machine, const Json& facts) {
     machine.add_module(kernel[1].number() + page, recorded_image(facts).build());
 }
 
+/// Where the RAM of the machine on which the facts were recorded ends; memory above 4 GiB makes up for the hole below.
 std::uint64_t end_of_memory(const Json& facts) {
-    const std::map<std::string, std::uint64_t> sizes{{"512M", 512 * mebibyte}, {"3G", 3072 * mebibyte}, {"8G", 9216 * mebibyte}};
-    return sizes.at(facts["qemu"]["memory"].text());
+    std::uint64_t end = 0;
+    for (const frame::MemoryMapEntry& entry : recorded_memory(facts)) {
+        end = entry.type == frame::MemoryMapEntry::ram ? std::max(end, entry.start.value() + entry.size) : end;
+    }
+    return end;
 }
 
 void check_region(const abi::boot_info::SlotRegion& region, const Json& recorded) {
@@ -188,7 +200,7 @@ void check_memory_is_complete(System& system) {
         CHECK(parts.emplace(start, start + size).second);
     };
     const PhysicalRange image = system.machine.description.kernel_image;
-    add(image.start.value(), image.size());
+    add(image.start.value(), image.end.aligned_up(abi::size_bits::page).value() - image.start.value());
     const BootInfo& info = system.info();
     std::uint64_t device_bytes = 0;
     for (std::uint64_t index = 0; index < info.untyped.end; ++index) {
@@ -482,7 +494,7 @@ TEST("refused: too little memory for the initial thread's objects") {
     machine.description.kernel_image = range(mebibyte, mebibyte + 16 * page);
     machine.add_module(mebibyte + 16 * page, ElfFile{}.build());
     check_refused(machine, BootFault::too_little_memory,
-                  "boot: no 256 KiB of memory in one piece are left for the initial thread, only 92 KiB: give the machine "
+                  "boot: no 256 KiB of memory in one piece are left for the initial thread, only 84 KiB: give the machine "
                   "more memory (QEMU: -m)");
 }
 
@@ -503,8 +515,8 @@ TEST("memory is handed out at most once") {
     CHECK_DIES("modules are in use", [&] { (void)memory().make_untyped(PhysicalAddress{8 * mebibyte}, 20); });
     CHECK_DIES("given out before", [&] {
         frame::BootMemory token = memory();
-        const frame::BootModules once = token.modules();
-        const frame::BootModules twice = token.modules();
+        [[maybe_unused]] const frame::BootModules once = token.modules();
+        [[maybe_unused]] const frame::BootModules twice = token.modules();
     });
     const auto reclaimed = [&] {
         frame::BootMemory token = memory();
