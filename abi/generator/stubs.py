@@ -65,7 +65,8 @@ def _results(interface, method, source):
             lines += [f"    {field.name}->{member} = {source(field.index + index)};"
                       for index, member in enumerate(members[:registers])]
             # Only as many words as were asked for are in the message.
-            lines += [f"    for (seL4_Word i = {registers}; i < count && i < {len(members)}; ++i) {{",
+            limit = f"i < count && i < {len(members)}" if source(0) == "mr0" else f"i < {len(members)}"
+            lines += [f"    for (seL4_Word i = {registers}; {limit}; ++i) {{",
                       f"        ((seL4_Word *){field.name})[i] = seL4_GetMR((int)i);", "    }"]
         elif field.c_type in NARROW:
             value = f"({source(field.index)} >> {field.shift})" if field.shift else source(field.index)
@@ -100,7 +101,8 @@ def stub(interface, method):
     for index, (name, *_) in enumerate(method.capabilities):
         lines.append(f"    seL4_SetCap({index}, {name});")
     references = [field for field in method.arguments if is_reference(field.c_type)]
-    cut_short = method.minimum_length < method.length and references
+    # Without message registers seL4's stubs transfer every word, and so do these.
+    cut_short = method.minimum_length < method.length and references and registers
     for index in range(registers, len(words)):
         if cut_short and index >= references[0].index:
             break

@@ -106,7 +106,9 @@ def _layouts(probe, recorded, facts):
         for field, place in facts["bitfields"].get(block, {"fields": {}})["fields"].items():
             probe.ask(f"{namespace}::{field} shift", f"abi::{namespace}::{snake(field)}_shift", place["shift"])
             probe.ask(f"{namespace}::{field} bits", f"abi::{namespace}::{snake(field)}_bits", place["width"])
-    for name, layout in recorded.facts("x86-boot-information")["types"].items():
+    for name, layout in facts["types"].items():
+        if layout["header"] != "sel4/arch/bootinfo_types.h" or " " in name:
+            continue
         namespace = snake(name.removeprefix("seL4_").removesuffix("_t").replace("X86_", ""))
         probe.ask(f"layout::{namespace}::bytes", f"abi::boot_info::layout::{namespace}::bytes", layout["size"])
         for field, (offset, _) in layout["fields"].items():

@@ -72,16 +72,9 @@ def _bit_fields(probe, recorded):
                       mask)
 
 
-def questions(recorded, functions, chunks):
-    """A probe for everything that a recorded configuration says about numbers, layouts and functions; `chunks` has
-    what is recorded of the x86 boot information, which is the same in every configuration."""
+def questions(recorded, functions):
+    """A probe for everything that a recorded configuration says about numbers, layouts and functions."""
     probe = Probe([*prologue(), *DEFINITIONS])
-    for name, value in chunks["constants"].items():
-        probe.ask(name, name, value)
-    for name, entry in chunks["types"].items():
-        probe.ask(f"size of {name}", f"sizeof({name})", entry["size"])
-        probe.ask(f"alignment of {name}", f"_Alignof({name})", entry["align"])
-        _layout(probe, name, entry)
     for group in ("syscalls", "labels", "enums", "cap_rights"):
         for name, value in recorded[group].items():
             if not PRIVATE.fullmatch(name):
@@ -140,10 +133,10 @@ def macros(compiler, includes, directory):
     return {name: text for name, text in found[0].items() if name not in found[1]}
 
 
-def macro_differences(recorded, chunks, ours):
+def macro_differences(recorded, ours):
     """Macros that are recorded and missing here, and public ones here that are not recorded."""
     expected = {*recorded["constants"], *recorded["string_macros"], *recorded["cap_rights"],
-                *recorded["function_like_macros"], *recorded["other_macros"], *chunks["constants"]}
+                *recorded["function_like_macros"], *recorded["other_macros"]}
     lines = [f"macro {name}: ours missing, recorded" for name in sorted(expected - set(ours)) if not PRIVATE.fullmatch(name)]
     lines += [f"macro {name}: ours {ours[name]}, recorded none" for name in sorted(set(ours) - expected)
               if not name.startswith("CONFIG_") and not PRIVATE.fullmatch(name)]

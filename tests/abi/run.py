@@ -8,6 +8,7 @@ import tempfile
 from antimono.suite import Suite, expect, expect_equal, expect_in, fail
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import exchange  # noqa: E402
 import kernel_view  # noqa: E402
 import public  # noqa: E402
 import recorded  # noqa: E402
@@ -16,7 +17,6 @@ from recorded import configuration  # noqa: E402
 
 SCRATCH = tempfile.TemporaryDirectory(prefix="antimono-abi-")
 CLANG = ["clang-22"]
-CHUNKS = recorded.facts("x86-boot-information")
 # The configurations that a case picks when one of each kind is enough.
 PRESETS = ("sim-debug", "sim-release", "sim-domains", "default")
 SAMPLES = ("sim-debug", "default", "mcs", "mcs-smp-vtx64-iommu-hardware-debug", "stubs-buffer-only", "sysenter", "verification",
@@ -41,10 +41,10 @@ def compare(name, compiler, flags):
     """Everything recorded of a configuration against the headers that we generate for it."""
     facts, directory = recorded.facts(name), scratch(name)
     prefix = recorded.Prefix(facts, directory)
-    probe = public.questions(facts, recorded.stubs(name), CHUNKS)
+    probe = public.questions(facts, recorded.stubs(name))
     expect(len(probe.questions) > 1000, f"only {len(probe.questions)} questions: the recorded facts are not complete")
     lines = probe.differences(compiler, [*flags, *prefix.includes], directory)
-    lines += public.macro_differences(facts, CHUNKS, public.macros(compiler, prefix.includes, directory))
+    lines += public.macro_differences(facts, public.macros(compiler, prefix.includes, directory))
     known = {**facts["enums"], **facts["labels"], **facts["syscalls"]}
     lines += [f"enumerator {enumerator}: ours present, recorded none" for enumerator in public.enumerators(prefix)
               if enumerator not in known and not public.PRIVATE.fullmatch(enumerator)]
@@ -65,6 +65,25 @@ for each in ("sim-debug", "mcs-smp-vtx64-iommu-hardware-debug"):
     suite.add(f"libsel4 {each} with gcc", lambda name=each: compare(name, ["gcc"], ["-std=gnu11"]))
 
 
+def exchanges(path, compiler, level):
+    """What the functions put into registers and messages, and what they make of answers."""
+    expected = json.loads(path.read_text(encoding="utf-8"))
+    directory, types, functions = scratch(path.stem), {}, {}
+    for name in expected["functions_of"]:
+        types, functions = recorded.facts(name)["types"] | types, recorded.stubs(name)["functions"] | functions
+    functions = {name: entry for name, entry in functions.items() if name in expected["calls"]}
+    prefix = recorded.Prefix(expected, directory)
+    found = exchange.record([compiler], [level, *prefix.includes], types, functions, directory,
+                            pathlib.Path(__file__).resolve().parent / "exchange.c")
+    expect(len(expected["calls"]) > 70, "the record is not complete")
+    report(exchange.differences(expected["calls"], found), "lines of difference")
+
+
+for each in sorted(recorded.FACTS.glob("exchange-*.json")):
+    for how in (("clang-22", "-O2"), ("gcc", "-O2"), ("clang-22", "-O0")):
+        suite.add(f"{each.stem} {' '.join(how)}", lambda path=each, how=how: exchanges(path, *how))
+
+
 def compiles(name):
     """Every header alone and all of them together: no warning in any language that we promise."""
     directory = scratch(f"compiles-{name}")
@@ -72,7 +91,8 @@ def compiles(name):
     together = "\n".join([*public.prologue(), "seL4_Word use(seL4_MessageInfo_t tag);",
                           "seL4_Word use(seL4_MessageInfo_t tag) { return seL4_getFault(tag).words[0]; }"]) + "\n"
     lines = []
-    for compiler, standard in STANDARDS:
+    # One configuration in every language, the others in the oldest ones.
+    for compiler, standard in STANDARDS if name == SAMPLES[0] else [pair for pair in STANDARDS if pair[1] in ("c11", "c++17")]:
         source = directory / ("together.cpp" if "++" in compiler else "together.c")
         source.write_text(together, encoding="utf-8")
         result = run([compiler, f"-std={standard}", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-O2", "-c",
@@ -101,13 +121,19 @@ def _():
     report(lines, "complaints")
 
 
-@suite.case("every recorded include path exists")
+@suite.case("the prefix has the recorded layout")
 def _():
-    directory = scratch("paths")
+    """What `cmake --install` copies, against what seL4's own install has; we add the configuration as YAML."""
+    directory = scratch("layout")
     recorded.Prefix(recorded.facts("sim-debug"), directory)
-    lines = [header for header in recorded.headers()
-             if not (directory / "libsel4/include" / header).exists() and not (recorded.LIBSEL4 / "include" / header).exists()]
-    report(lines, "headers are missing")
+    ours = set()
+    for root in (directory / "libsel4", recorded.LIBSEL4):
+        for part in ("include", "src"):
+            ours |= {f"libsel4/{path.relative_to(root)}" for path in (root / part).rglob("*") if path.is_file()}
+    theirs = {line for line in (recorded.FACTS / "install-layout.txt").read_text(encoding="utf-8").split()
+              if line.startswith("libsel4/")}
+    report([f"missing: {name}" for name in sorted(theirs - ours)]
+           + [f"not in seL4's: {name}" for name in sorted(ours - theirs) if not name.endswith("gen_config.yaml")], "differences")
 
 
 @suite.case("a program uses every stub")
@@ -216,7 +242,7 @@ def _():
     facts["enums"]["seL4_NoSuchEnumerator"] = 3
     functions = recorded.stubs("sim-debug")
     functions["functions"]["seL4_CNode_Mint"]["parameters"][-1] = "int"
-    lines = public.questions(facts, functions, CHUNKS).differences(CLANG, ["-std=gnu11", *prefix.includes], directory)
+    lines = public.questions(facts, functions).differences(CLANG, ["-std=gnu11", *prefix.includes], directory)
     expect_equal(sorted(line.split(":")[0] for line in lines),
                  ["CNodeMint", "function seL4_CNode_Mint", "offset of seL4_BootInfo.untyped", "seL4_NoSuchEnumerator"],
                  "the names that differ")
