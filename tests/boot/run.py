@@ -4,7 +4,7 @@
 A case:
     "name"       unique within its file; the test is called <file>/<name>
     "preset"     the kernel's configuration, default sim-debug
-    "image"      a bundled root task; "forged" instead: a function of forge.py; neither: no boot module at all
+    "image"      a bundled root task or one of tests/boot/tasks; "forged" instead: a function of forge.py; neither: no boot module at all
     "via"        pvh (default), multiboot1, bios or uefi (an ISO on a CD), bios-disk or uefi-disk (the same on a disk)
     "memory"     default 512M; "cpu": default what the preset needs; "arguments": kernel command line
     "tamper"     a function of tamper.py that changes memory before the kernel reads it
@@ -58,7 +58,8 @@ def machine(name, case):
         path.write_bytes(forge.IMAGES[case["forged"]]())
         modules = [path]
     elif "image" in case:
-        modules = [images.find(case["image"], configuration)]
+        test_image = configuration.build_dir / "test-images" / case["image"]
+        modules = [test_image if test_image.is_file() else images.find(case["image"], configuration)]
     via = case.get("via", "pvh")
     arguments = f"{qemu.KERNEL_ARGUMENTS} {case.get('arguments', '')}".strip()
     result = qemu.Machine(memory=case.get("memory", "512M"),
@@ -109,7 +110,7 @@ def run_case(name, case):
     if (outcome.kind, outcome.status) != wanted:
         fail(f"{outcome.sentence()}, expected {end}\n{tail(text)}")
     if "check" in case:
-        getattr(checks, case["check"])(text, case)
+        getattr(checks, case["check"])(text, case, configuration.kernel)
 
 
 def tail(text, lines=60):

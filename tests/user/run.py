@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Boots the test programs of user/ under each preset; each of their tests is a case here.
+
+They print `ok NAME` and `not ok NAME: REASON` and end with a status other than 0 if one failed. A program that ends
+early, or whose status disagrees with its lines, adds a case of its own.
+"""
+import concurrent.futures
+import os
+import re
+import sys
+
+from antimono import config, qemu
+from antimono.suite import matches
+
+PROGRAMS = ("basics", "probe")
+SECONDS = 120
+RESULT = re.compile(r"(ok|not ok) (.+)")
+SUMMARY = re.compile(r"\w+: (\d+) passed, (\d+) failed")
+
+
+def lines_of(program, preset):
+    """Result lines of one run."""
+    configuration = config.resolve(preset)
+    image = configuration.images / program
+    prefix = f"{program}, {preset}"
+    if not image.is_file():
+        return [f"not ok {prefix}: {image} was not built"]
+    machine = qemu.Machine(kernel=configuration.kernel, modules=(image,), arguments=qemu.KERNEL_ARGUMENTS,
+                           cpu=qemu.cpu_for(configuration.symbols()))
+    outcome = qemu.run(machine, timeout=SECONDS, sink=lambda text: None)
+    text = outcome.output.decode(errors="replace")
+    results = [line for line in text.splitlines() if RESULT.fullmatch(line)]
+    passed = sum(line.startswith("ok ") for line in results)
+    failed = len(results) - passed
+    lines = [RESULT.sub(rf"\1 {prefix}: \2", line, count=1).replace(f"{prefix}: ", f"{prefix}/", 1) for line in results]
+    summary = SUMMARY.search(text)
+    if summary is None or (passed, failed) != (int(summary[1]), int(summary[2])) or (
+            (outcome.kind, outcome.status == 0) != ("exited", failed == 0)):
+        lines.append(f"not ok {prefix}/(whole run): {outcome.sentence()}, after {passed + failed} results")
+        lines += [f"# {line}" for line in text.splitlines()[-30:]]
+    else:
+        lines.append(f"ok {prefix}/(whole run) # {outcome.seconds:.1f} s")
+    return lines
+
+
+def main():
+    runs = [(program, preset) for program in PROGRAMS for preset in config.PRESETS]
+    if "--list" in sys.argv[1:]:
+        print("\n".join(f"{program}, {preset}/(whole run)" for program, preset in runs))
+        return 0
+    pattern = os.environ.get("ANTIMONO_ONLY", "")
+    # Names within a program are known only after it ran; a pattern that names a program spares the others.
+    chosen = [run for run in runs if matches(f"user/{run[0]}, {run[1]}/", pattern)] or runs
+    with concurrent.futures.ThreadPoolExecutor(min(2, int(os.environ.get("ANTIMONO_JOBS", "2")))) as pool:
+        for lines in pool.map(lambda run: lines_of(*run), chosen):
+            print("\n".join(lines), flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
