@@ -229,8 +229,9 @@ def generate(views):
     pages = {f"{name.replace('_', '-')}.md": _object(name, group, views) for name, group in groups.items()}
     pages |= {"system-calls.md": _system_calls(views), "faults.md": _faults(views), "errors.md": _errors(views),
               "boot-information.md": _boot_information(views)}
-    lines = [BANNER, "# Reference", "", "The interface of the kernel, made from the description in `abi/`. Numbers are those of the",
-             f"configurations in `abi/presets`; `mcs` is `sim-debug` with `CONFIG_KERNEL_MCS`, which is described and not yet built.",
+    lines = [BANNER, "# Reference", "",
+             "The interface of the kernel, made from the description in `abi/`. Numbers are those of the configurations in",
+             "`abi/presets`; `mcs` is `sim-debug` with `CONFIG_KERNEL_MCS`, which is described and not yet built.",
              "A dash means that the configuration lacks it.", "",
              "* [System calls](system-calls.md)", "* [Faults](faults.md)", "* [Errors](errors.md)",
              "* [Boot information](boot-information.md)", "", "Objects and their invocations:", ""]

@@ -92,7 +92,8 @@ def compiles(name):
                           "seL4_Word use(seL4_MessageInfo_t tag) { return seL4_getFault(tag).words[0]; }"]) + "\n"
     lines = []
     # One configuration in every language, the others in the oldest ones.
-    for compiler, standard in STANDARDS if name == SAMPLES[0] else [pair for pair in STANDARDS if pair[1] in ("c11", "c++17")]:
+    chosen = STANDARDS if name == SAMPLES[0] else [pair for pair in STANDARDS if pair[1] in ("c11", "c++17")]
+    for compiler, standard in chosen:
         source = directory / ("together.cpp" if "++" in compiler else "together.c")
         source.write_text(together, encoding="utf-8")
         result = run([compiler, f"-std={standard}", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-O2", "-c",
@@ -197,7 +198,8 @@ def _():
     refused({"KERNEL_X86_FPU": "XSAVE", "FXSAVE": True}, "CONFIG_FXSAVE: true, but CONFIG_KERNEL_X86_FPU is 'XSAVE'")
     refused({"SET_TLS_BASE_SELF": True}, "CONFIG_SET_TLS_BASE_SELF: True is not possible")
     refused({"ARCH_ARM": True}, "CONFIG_ARCH_ARM: True is not possible")
-    refused({"COLOUR_PRINTING": True, "PRINTING": False}, "CONFIG_COLOUR_PRINTING: True is not possible, it requires PRINTING")
+    refused({"COLOUR_PRINTING": True, "PRINTING": False},
+            "CONFIG_COLOUR_PRINTING: True is not possible, it requires PRINTING")
     refused("[1]", "not an object")
     refused("{", "not JSON")
 
@@ -228,7 +230,8 @@ def _():
     directory = recorded.ROOT / "docs" / "reference"
     lines = [name for name, text in pages.items()
              if not (directory / name).exists() or (directory / name).read_text(encoding="utf-8") != text]
-    report([f"docs/reference/{name}" for name in lines], "pages are out of date: run abi/generate.py --docs docs/reference")
+    report([f"docs/reference/{name}" for name in lines],
+           "pages are out of date: run abi/generate.py --docs docs/reference")
 
 
 @suite.case("a wrong number does not pass")
