@@ -76,6 +76,8 @@ def record(compiler, flags, types, stubs, directory, source):
     if compiled.returncode:
         raise RuntimeError(compiled.stderr)
     played = run([program])
+    if played.returncode == 2:
+        raise RuntimeError(f"a process cannot trace its child here (a container without ptrace?): {played.stderr}")
     if played.returncode:
         raise RuntimeError(f"{played.stderr}\nafter\n{played.stdout[-500:]}")
     found, current = {}, None

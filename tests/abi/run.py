@@ -182,7 +182,8 @@ def refused(given, *parts):
 
 @suite.case("refuses what the kernel does not implement, by name")
 def _():
-    for name, symbol in (("mcs", "KERNEL_MCS"), ("smp", "MAX_NUM_NODES"), ("vtx", "VTX"), ("hardware-debug", "HARDWARE_DEBUG_API"),
+    for name, symbol in (("mcs", "KERNEL_MCS"), ("smp", "MAX_NUM_NODES"), ("vtx", "VTX"),
+                         ("hardware-debug", "HARDWARE_DEBUG_API"),
                          ("sysenter", "KERNEL_X86_SYSCALL"), ("benchmark-generic", "KERNEL_BENCHMARK"),
                          ("dangerous-msr", "KERNEL_X86_DANGEROUS_MSR"), ("export-pmc", "EXPORT_PMC_USER")):
         refused(recorded.gen_config(recorded.facts(name)), f"CONFIG_{symbol}: ", "set it to")
