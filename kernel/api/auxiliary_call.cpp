@@ -29,7 +29,7 @@ abi::CapabilityTag identify(const frame::Phase& phase, frame::Ref<Tcb> tcb, std:
 }
 
 /// A debug call was used in a way that only a broken system would: it says why and stops, as seL4 does.
-[[noreturn]] void stop(const frame::Phase& phase, std::string_view why) {
+void stop(const frame::Phase& phase, std::string_view why) {
     frame::console(phase).print("Debug call refused: ", why, ". The system stops here.\n");
     frame::halt();
 }

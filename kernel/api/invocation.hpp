@@ -21,8 +21,9 @@ using ExtraCaps = std::array<std::optional<frame::SlotRef>, abi::message::max_ex
 class [[gsl::Pointer]] Invocation {
 public:
     Invocation(frame::Ref<Tcb> caller [[clang::lifetimebound]], frame::SlotRef slot [[clang::lifetimebound]],
-               std::uint64_t message_info, std::uint64_t capability_address, const ExtraCaps& extra_caps,
-               std::optional<frame::IpcBuffer> buffer, bool blocking, bool call)
+               std::uint64_t message_info, std::uint64_t capability_address,
+               const ExtraCaps& extra_caps [[clang::lifetimebound]],
+               std::optional<frame::IpcBuffer> buffer [[clang::lifetimebound]], bool blocking, bool call)
         : caller_{caller},
           slot_{slot},
           buffer_{buffer},

@@ -28,9 +28,9 @@ constexpr std::uint64_t size = 22;
 constexpr std::uint32_t memory_line_size = layout::mb_mmap::bytes - layout::mb_mmap::base_addr;
 
 /// Appends blocks; `at` is the offset of the one being written.
-class BlockWriter {
+class [[gsl::Pointer]] BlockWriter {
 public:
-    explicit BlockWriter(frame::BootPages& pages) : pages_{pages} {}
+    explicit BlockWriter(frame::BootPages& pages [[clang::lifetimebound]]) : pages_{pages} {}
 
     /// Starts a block of `size` bytes, its header included.
     void begin(std::uint64_t id, std::uint64_t size) {
@@ -112,13 +112,14 @@ std::uint64_t blocks_size(const frame::BootDescription& description) {
 void write_blocks(frame::BootPages& pages, const frame::BootDescription& description,
                   const frame::MachineDescription& machine) {
     BlockWriter writer{pages};
-    if (description.vbe.has_value()) {
-        write_vbe(writer, *description.vbe);
+    if (const std::optional<frame::VbeInformation> vbe = description.vbe) {
+        write_vbe(writer, *vbe);
     }
     writer.begin(chunk::x86_acpi_rsdp, rsdp_block_size);
     writer.write(header_size, machine.rsdp);
     if (has_framebuffer(description)) {
-        write_framebuffer(writer, *description.framebuffer);
+        const frame::Framebuffer screen = description.framebuffer.value();
+        write_framebuffer(writer, screen);
     }
     write_memory_map(writer, description);
     writer.begin(chunk::x86_tsc_frequency, header_size + frequency_size);

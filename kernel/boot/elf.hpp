@@ -91,7 +91,7 @@ public:
     }
 
 private:
-    ElfImage(std::span<const std::byte> file, std::uint64_t table, std::uint64_t segments, std::uint64_t entry)
+    ElfImage(std::span<const std::byte> file [[clang::lifetimebound]], std::uint64_t table, std::uint64_t segments, std::uint64_t entry)
         : file_{file}, table_{table}, segments_{segments}, entry_{entry} {}
     [[nodiscard]] Segment segment(std::uint64_t index) const;
     [[nodiscard]] std::optional<ElfError> check_segments();

@@ -107,13 +107,16 @@ Built<LoadedImage> load_image(frame::BootMemory& memory, const frame::BootDescri
 }
 
 /// Builds step by step; a step that finds no memory ends the construction. Slots are filled in seL4's order.
-class Construction {
+class [[gsl::Pointer]] Construction {
 public:
     Construction(const frame::Phase& phase [[clang::lifetimebound]], frame::BootMemory& memory [[clang::lifetimebound]],
-                 const frame::CNodeCap& root, const InitialLayout& layout)
+                 const frame::CNodeCap& root [[clang::lifetimebound]],
+                 const InitialLayout& layout [[clang::lifetimebound]])
         : phase_{phase}, memory_{memory}, root_{root}, layout_{layout} {}
 
-    [[nodiscard]] frame::SlotRef slot(std::uint64_t index) const { return frame::cnode_slot(phase_, root_, index); }
+    [[nodiscard]] frame::SlotRef slot(std::uint64_t index) const [[clang::lifetimebound]] {
+        return frame::cnode_slot(phase_, root_, index);
+    }
 
     void add_control_capabilities() {
         slot(cap::cnode).insert_root(root_);
@@ -124,7 +127,7 @@ public:
     }
 
     /// The root of the address space, with its ASID, and the ASID pool that has it.
-    [[nodiscard]] Built<frame::VSpace> make_vspace() {
+    [[nodiscard]] Built<frame::VSpace> make_vspace() [[clang::lifetimebound]] {
         const Built<frame::PhysicalAddress> root = place_page();
         if (!root.has_value()) {
             return std::unexpected{root.error()};
@@ -163,15 +166,15 @@ public:
     }
 
     /// The thread, with copies of its CSpace, VSpace and buffer capabilities; it starts at `entry`.
-    [[nodiscard]] Built<frame::Ref<Tcb>> make_thread(frame::UserAddress entry) {
+    [[nodiscard]] Built<frame::Ref<Tcb>> make_thread(const frame::Phase& phase [[clang::lifetimebound]], frame::UserAddress entry) {
         const Built<frame::PhysicalAddress> start =
             place(memory_, frame::power_of_two(abi::size_bits::tcb), abi::size_bits::tcb);
         if (!start.has_value()) {
             return std::unexpected{start.error()};
         }
         const frame::ThreadCap thread = memory_.make_thread(*start);
-        const frame::Ref<Tcb> tcb = thread.tcb(phase_);
-        register_thread(phase_, tcb);
+        const frame::Ref<Tcb> tcb = thread.tcb(phase);
+        register_thread(phase, tcb);
         copy_into(tcb, frame::TcbSlot::cspace, slot(cap::cnode));
         copy_into(tcb, frame::TcbSlot::vspace, slot(cap::vspace));
         const frame::FrameCap buffer = slot(cap::ipc_buffer).capability().as<frame::FrameCap>().value();
@@ -210,7 +213,7 @@ private:
         return Done{};
     }
     template <class Cap>
-    [[nodiscard]] frame::Capability make_table(frame::PhysicalAddress start) {
+    [[nodiscard]] frame::Capability make_table(frame::PhysicalAddress start) [[clang::lifetimebound]] {
         if constexpr (std::same_as<Cap, frame::PdptCap>) {
             return memory_.make_pdpt(start);
         } else if constexpr (std::same_as<Cap, frame::PageDirectoryCap>) {
@@ -283,7 +286,7 @@ std::expected<InitialThread, BootError> build_initial_thread(const frame::Phase&
     construction.map_pages(*vspace, image->pages, layout.image_frames(), layout.start);
     write_blocks(pages->blocks, description, machine);
 
-    const Built<frame::Ref<Tcb>> tcb = construction.make_thread(image->entry);
+    const Built<frame::Ref<Tcb>> tcb = construction.make_thread(phase, image->entry);
     if (!tcb.has_value()) {
         return std::unexpected{tcb.error()};
     }

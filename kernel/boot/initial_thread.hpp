@@ -14,7 +14,7 @@
 namespace kernel::boot {
 
 /// The thread that everything else descends from, ready to run, and what it was given.
-struct InitialThread {
+struct [[gsl::Pointer]] InitialThread {
     frame::Ref<Tcb> tcb;
     UntypedSummary untyped{};
 };

@@ -30,10 +30,10 @@ void for_each_device_block(const frame::BootMemory& memory, Visit visit) {
 }
 
 /// Puts capabilities into slots, one behind the other, and describes them.
-class List {
+class [[gsl::Pointer]] List {
 public:
-    List(const frame::Phase& phase [[clang::lifetimebound]], const frame::CNodeCap& root, std::uint64_t first_slot,
-         BootInfo& info [[clang::lifetimebound]])
+    List(const frame::Phase& phase [[clang::lifetimebound]], const frame::CNodeCap& root [[clang::lifetimebound]],
+         std::uint64_t first_slot, BootInfo& info [[clang::lifetimebound]])
         : phase_{phase}, root_{root}, first_{first_slot}, info_{info} {}
 
     void add(const frame::UntypedCap& cap) {

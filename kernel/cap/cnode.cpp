@@ -14,7 +14,8 @@ namespace kernel {
 namespace {
 
 /// The slot that a copying or moving operation takes from, which must hold something.
-Result<frame::SlotRef> source_slot(const frame::Phase& phase, const Invocation& invocation, frame::SlotRef root) {
+Result<frame::SlotRef> source_slot(const frame::Phase& phase [[clang::lifetimebound]], const Invocation& invocation,
+                                   frame::SlotRef root) {
     using Args = abi::args::cnode_copy;  // Copy, Mint, Move and Mutate place these words alike
     const std::uint64_t depth = invocation.argument(Args::src_depth);
     const Result<frame::SlotRef> slot =

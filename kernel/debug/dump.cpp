@@ -6,25 +6,35 @@
 
 namespace kernel {
 
-std::string_view state_name(ThreadState state) {
+namespace {
+
+void print_state(frame::Console& console, ThreadState state) {
     switch (state) {
     case ThreadState::inactive:
-        return "inactive";
+        console.print("inactive");
+        return;
     case ThreadState::running:
-        return "running";
+        console.print("running");
+        return;
     case ThreadState::restart:
-        return "restart";
+        console.print("restart");
+        return;
     case ThreadState::blocked_on_receive:
-        return "blocked on recv";
+        console.print("blocked on recv");
+        return;
     case ThreadState::blocked_on_send:
-        return "blocked on send";
+        console.print("blocked on send");
+        return;
     case ThreadState::blocked_on_reply:
-        return "blocked on reply";
+        console.print("blocked on reply");
+        return;
     case ThreadState::blocked_on_notification:
-        return "blocked on ntfn";
+        console.print("blocked on ntfn");
+        return;
     }
-    return "unknown";
 }
+
+}  // namespace
 
 void dump_threads(const frame::Phase& phase) {
     frame::Console& console = frame::console(phase);
@@ -32,8 +42,9 @@ void dump_threads(const frame::Phase& phase) {
     const frame::AllThreads& threads = phase.state<ThreadList>().threads;
     for (std::optional<frame::Ref<Tcb>> tcb = threads.front(phase); tcb.has_value();
          tcb = threads.after(phase, *tcb)) {
-        console.print(thread_name(**tcb), "\t", state_name((*tcb)->state), "\t",
-                      frame::hex((*tcb)->context().get<frame::Register::fault_ip>()), "\t",
+        console.print(thread_name(**tcb), "\t");
+        print_state(console, (*tcb)->state);
+        console.print("\t", frame::hex((*tcb)->context().get<frame::Register::fault_ip>()), "\t",
                       std::uint64_t{(*tcb)->priority}, "\n");
     }
 }

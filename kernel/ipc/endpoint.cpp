@@ -14,7 +14,7 @@ namespace {
 using frame::EndpointState;
 
 /// Takes the first waiting thread out of the queue.
-frame::Ref<Tcb> take_first(const frame::Phase& phase, Endpoint& endpoint) {
+frame::Ref<Tcb> take_first(const frame::Phase& phase [[clang::lifetimebound]], Endpoint& endpoint) {
     const frame::Ref<Tcb> first = endpoint.links.queue.front(phase).value();
     endpoint.links.queue.remove(first);
     if (endpoint.links.queue.is_empty()) {

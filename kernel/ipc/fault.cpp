@@ -102,7 +102,8 @@ void print_fault(const frame::Phase& phase, const Fault& fault) {
 }
 
 /// The endpoint capability that a thread's faults go to, if its holder could answer them.
-std::expected<frame::EndpointCap, LookupFault> fault_handler(const frame::Phase& phase, frame::Ref<Tcb> tcb) {
+std::expected<frame::EndpointCap, LookupFault> fault_handler(const frame::Phase& phase [[clang::lifetimebound]],
+                                                             frame::Ref<Tcb> tcb) {
     const std::expected<frame::SlotRef, LookupFault> slot = lookup_slot(phase, tcb, tcb->fault_handler);
     if (!slot) {
         return std::unexpected{slot.error()};
@@ -143,8 +144,7 @@ void deliver_fault(const frame::Phase& phase, frame::Ref<Tcb> tcb, const Fault& 
     scheduler(phase).set_state(phase, tcb, ThreadState::inactive);
 }
 
-std::uint64_t write_fault_message(const frame::Phase& phase, frame::Ref<Tcb> tcb, const Message& to) {
-    (void)phase;
+std::uint64_t write_fault_message(frame::Ref<Tcb> tcb, const Message& to) {
     MessageWriter writer{to};
     const Fault& fault = tcb->fault;
     switch (fault.type) {

@@ -12,7 +12,7 @@ void deliver_fault(const frame::Phase& phase, frame::Ref<Tcb> tcb, const Fault& 
                    const LookupFault& lookup = LookupFault{});
 
 /// Writes the message words of `tcb`'s fault; returns how many there was room for.
-[[nodiscard]] std::uint64_t write_fault_message(const frame::Phase& phase, frame::Ref<Tcb> tcb, const Message& to);
+[[nodiscard]] std::uint64_t write_fault_message(frame::Ref<Tcb> tcb, const Message& to);
 
 /// Applies a handler's answer to the thread that faulted. Returns whether the thread goes on.
 [[nodiscard]] bool apply_fault_reply(const frame::Phase& phase, frame::Ref<Tcb> faulted, frame::Ref<Tcb> handler);

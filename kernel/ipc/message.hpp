@@ -26,7 +26,7 @@ inline constexpr frame::Register info = frame::Register::rsi;
 /// A thread's message registers: the first ones in its registers, the others in its IPC buffer, if it has one.
 class [[gsl::Pointer]] Message {
 public:
-    Message(frame::Ref<Tcb> tcb [[clang::lifetimebound]], std::optional<frame::IpcBuffer> buffer)
+    Message(frame::Ref<Tcb> tcb [[clang::lifetimebound]], std::optional<frame::IpcBuffer> buffer [[clang::lifetimebound]])
         : tcb_{tcb}, buffer_{buffer} {}
 
     /// Word `index`; 0 where there is no room for it.
@@ -45,10 +45,12 @@ private:
 };
 
 /// The message registers that `tcb` sends from, or receives into.
-[[nodiscard]] inline Message outgoing(const frame::Phase& phase [[clang::lifetimebound]], frame::Ref<Tcb> tcb) {
+[[nodiscard]] inline Message outgoing(const frame::Phase& phase [[clang::lifetimebound]],
+                                      frame::Ref<Tcb> tcb [[clang::lifetimebound]]) {
     return Message{tcb, ipc_buffer(phase, tcb, false)};
 }
-[[nodiscard]] inline Message incoming(const frame::Phase& phase [[clang::lifetimebound]], frame::Ref<Tcb> tcb) {
+[[nodiscard]] inline Message incoming(const frame::Phase& phase [[clang::lifetimebound]],
+                                      frame::Ref<Tcb> tcb [[clang::lifetimebound]]) {
     return Message{tcb, ipc_buffer(phase, tcb, true)};
 }
 

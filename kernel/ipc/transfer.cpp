@@ -11,7 +11,7 @@ namespace kernel {
 namespace {
 
 /// The empty slot that a receiver named for a capability, if there is one.
-std::optional<frame::SlotRef> receive_slot(const frame::Phase& phase, frame::Ref<Tcb> receiver,
+std::optional<frame::SlotRef> receive_slot(const frame::Phase& phase [[clang::lifetimebound]], frame::Ref<Tcb> receiver,
                                            const frame::IpcBuffer& buffer) {
     const std::expected<frame::SlotRef, LookupFault> root = lookup_slot(phase, receiver, buffer.receive_cnode());
     if (!root) {
@@ -39,7 +39,7 @@ struct TransferredCaps {
 
 TransferredCaps transfer_caps(const frame::Phase& phase, const ExtraCaps& caps,
                               const std::optional<frame::Ref<Endpoint>>& endpoint, frame::Ref<Tcb> receiver,
-                              const std::optional<frame::IpcBuffer>& buffer) {
+                              const std::optional<frame::IpcBuffer> buffer) {
     TransferredCaps result{};
     if (!caps[0] || !buffer) {
         return result;
@@ -92,7 +92,7 @@ void transfer(const frame::Phase& phase, frame::Ref<Tcb> sender, const std::opti
     if (sender->fault.type == abi::FaultType::NullFault) {
         transfer_message(phase, sender, endpoint, badge, grant, receiver);
     } else {
-        const std::uint64_t length = write_fault_message(phase, sender, incoming(phase, receiver));
+        const std::uint64_t length = write_fault_message(sender, incoming(phase, receiver));
         set_message_head(*receiver, badge,
                          abi::message_info::make(abi::number(sender->fault.type), 0, 0, length));
     }

@@ -20,7 +20,7 @@ constexpr std::uint64_t last_pci_device = 31;
 constexpr std::uint64_t last_pci_function = 7;
 
 /// An empty slot for the new capability.
-Result<frame::SlotRef> destination(const frame::Phase& phase, const Invocation& invocation, frame::SlotRef root,
+Result<frame::SlotRef> destination(const frame::Phase& phase [[clang::lifetimebound]], const Invocation& invocation, frame::SlotRef root,
                                    std::uint64_t index, std::uint64_t depth) {
     const Result<frame::SlotRef> slot =
         lookup_operand(phase, root.capability(), invocation.argument(index), invocation.argument(depth),

@@ -23,7 +23,7 @@ public:
                   frame::SlotRef source [[clang::lifetimebound]])
         : cap_{cap}, source_{source.location()} {}
     [[nodiscard]] const frame::Capability& cap() const [[clang::lifetimebound]] { return cap_; }
-    [[nodiscard]] frame::SlotLocation source() const { return source_; }
+    [[nodiscard]] frame::SlotLocation source() const [[clang::lifetimebound]] { return source_; }
 
 private:
     frame::Capability cap_;
@@ -33,7 +33,7 @@ private:
 /// The TCB that is being changed: its capability and the slot that it was invoked through.
 class [[gsl::Pointer]] Target {
 public:
-    Target(const frame::Phase& phase, const Invocation& invocation [[clang::lifetimebound]])
+    Target(const frame::Phase& phase [[clang::lifetimebound]], const Invocation& invocation [[clang::lifetimebound]])
         : cap_{invocation.slot().capability()},
           slot_{invocation.slot().location()},
           tcb_{cap_.as<frame::ThreadCap>().value().tcb(phase)} {}
@@ -61,7 +61,7 @@ private:
 
 /// Deletes what a TCB slot holds and, if everything concerned is still there, puts the new capability into it.
 Deletion replace(frame::Phase& phase, const Target& target, frame::SlotLocation place, frame::TcbSlot which,
-                 const std::optional<NewCapability>& replacement) {
+                 const std::optional<NewCapability> replacement) {
     if (const Deletion deleted = delete_capability(phase.lend(), place); !deleted) {
         return deleted;
     }
@@ -106,8 +106,9 @@ private:
     NewCapability vspace_;
 };
 
-Result<Spaces> decode_spaces(const frame::Phase& phase, const Target& target, frame::SlotRef cspace_slot,
-                             std::uint64_t cspace_data, frame::SlotRef vspace_slot, std::uint64_t vspace_data) {
+Result<Spaces> decode_spaces(const frame::Phase& phase, const Target& target,
+                             frame::SlotRef cspace_slot [[clang::lifetimebound]], std::uint64_t cspace_data,
+                             frame::SlotRef vspace_slot [[clang::lifetimebound]], std::uint64_t vspace_data) {
     if (deletes_long(target.tcb()->slot(phase, frame::TcbSlot::cspace)) ||
         deletes_long(target.tcb()->slot(phase, frame::TcbSlot::vspace))) {
         return error::illegal_operation();

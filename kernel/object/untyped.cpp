@@ -33,8 +33,8 @@ Result<frame::Carving> decode_carving(const Invocation& invocation) {
 }
 
 /// The CNode that the new capabilities go to.
-Result<frame::CNodeCap> decode_destination(const frame::Phase& phase, const Invocation& invocation,
-                                           frame::SlotRef root) {
+Result<frame::CNodeCap> decode_destination(const frame::Phase& phase [[clang::lifetimebound]],
+                                           const Invocation& invocation, frame::SlotRef root [[clang::lifetimebound]]) {
     const std::uint64_t depth = invocation.argument(Args::node_depth);
     frame::SlotRef slot = root;
     if (depth != 0) {
@@ -53,8 +53,8 @@ Result<frame::CNodeCap> decode_destination(const frame::Phase& phase, const Invo
 }
 
 /// The empty slots that the new capabilities go into.
-Result<frame::SlotRange> decode_slots(const frame::Phase& phase, const Invocation& invocation,
-                                      const frame::CNodeCap& cnode) {
+Result<frame::SlotRange> decode_slots(const frame::Phase& phase [[clang::lifetimebound]],
+                                      const Invocation& invocation, const frame::CNodeCap& cnode) {
     const std::uint64_t offset = invocation.argument(Args::node_offset);
     const std::uint64_t count = invocation.argument(Args::num_objects);
     if (offset >= cnode.slots()) {
