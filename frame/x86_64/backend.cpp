@@ -20,12 +20,7 @@ void port_out32(std::uint16_t port, std::uint32_t value) { x86_64::out32(port, v
 
 namespace backend {
 
-void console_put(char character) {
-    if (character == '\n') {
-        x86_64::send_byte('\r');
-    }
-    x86_64::send_byte(character);
-}
+void console_put(char character) { x86_64::send_byte(character); }
 
 void halt() { x86_64::leave_after_panic(); }
 

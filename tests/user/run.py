@@ -12,7 +12,7 @@ import sys
 from antimono import config, qemu
 from antimono.suite import matches
 
-PROGRAMS = ("basics", "probe")
+PROGRAMS = ("basics", "probe", "kernel_flags")
 SECONDS = 120
 RESULT = re.compile(r"(ok|not ok) (.+)")
 SUMMARY = re.compile(r"\w+: (\d+) passed, (\d+) failed")
