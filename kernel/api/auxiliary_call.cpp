@@ -104,17 +104,8 @@ bool handle_auxiliary_call(const frame::Phase& phase, frame::Ref<Tcb> tcb, std::
         set_own_tls_base(phase, tcb);
         return true;
     }
-    if constexpr (abi::config::printing) {
-        if (handle_printing_call(phase, tcb, *call)) {
-            return true;
-        }
-    }
-    if constexpr (abi::config::debug_build) {
-        if (handle_debug_call(phase, tcb, *call)) {
-            return true;
-        }
-    }
-    return false;
+    return (abi::config::printing && handle_printing_call(phase, tcb, *call)) ||
+           (abi::config::debug_build && handle_debug_call(phase, tcb, *call));
 }
 
 }  // namespace kernel

@@ -38,7 +38,7 @@ void start(frame::Entry& entry, frame::BootMemory&& memory, const frame::BootDes
     if (!initial.has_value()) {
         frame::stop_boot(boot::describe(initial.error(), boot).view());
     }
-    if constexpr (abi::config::printing) {
+    if (abi::config::printing) {
         report(phase, initial->untyped, boot);
     }
     scheduler(phase).start_with(phase, initial->tcb);

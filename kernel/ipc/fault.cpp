@@ -132,7 +132,7 @@ void deliver_fault(const frame::Phase& phase, frame::Ref<Tcb> tcb, const Fault& 
                      .grant_reply = true});
         return;
     }
-    if constexpr (abi::config::printing) {
+    if (abi::config::printing) {
         frame::Console& console = frame::console(phase);
         console.print("Caught ");
         print_fault(phase, Fault::capability(tcb->fault_handler, false));
