@@ -9,8 +9,7 @@ static struct {
     int length;
 } turns;
 
-static void take_turns(seL4_Word name)
-{
+static void take_turns(seL4_Word name) {
     for (int i = 0; i < 3; i++) {
         turns.order[turns.length++] = (char)name;
         seL4_Yield();
@@ -18,8 +17,7 @@ static void take_turns(seL4_Word name)
 }
 
 /// Two threads of one priority; where each ran is left in `turns`.
-static void run_two(RtPool *pool)
-{
+static void run_two(RtPool* pool) {
     RtThread a, b;
     turns.length = 0;
     start_thread(&a, pool, below, seL4_CapNull, take_turns, 'a');
@@ -30,8 +28,7 @@ static void run_two(RtPool *pool)
     turns.order[turns.length] = '\0';
 }
 
-static void yield_lets_the_next_run(RtPool *pool)
-{
+static void yield_lets_the_next_run(RtPool* pool) {
     // The end of a time slice may change the order on a slow machine, but hardly every time.
     for (int attempt = 0; attempt < 10; attempt++) {
         run_two(pool);
@@ -45,25 +42,22 @@ static void yield_lets_the_next_run(RtPool *pool)
     rt_fail(__FILE_NAME__, __LINE__, "they ran in the order %s, expected bababa", turns.order);
 }
 
-static void yield_alone_returns(RtPool *pool)
-{
+static void yield_alone_returns(RtPool* pool) {
     RtThread lower;
     turns.length = 0;
     start_thread(&lower, pool, below, seL4_CapNull, take_turns, 'l');
     seL4_Yield();
-    RT_EXPECT_EQUAL(turns.length, 0); // a thread of lower priority does not profit
+    RT_EXPECT_EQUAL(turns.length, 0);  // a thread of lower priority does not profit
 }
 
-static seL4_Word thread_pointer(void)
-{
+static seL4_Word thread_pointer(void) {
     seL4_Word value;
     __asm__ volatile("movq %%fs:0, %0" : "=r"(value));
     return value;
 }
 
 /// Sets the calling thread's FS base as a user program does in this configuration.
-static void set_fs_base(seL4_Word base)
-{
+static void set_fs_base(seL4_Word base) {
 #ifdef CONFIG_SET_TLS_BASE_SELF
     seL4_SetTLSBase(base);
 #else
@@ -73,20 +67,18 @@ static void set_fs_base(seL4_Word base)
 
 static volatile seL4_Word helper_saw;
 
-static void look_at_fs(seL4_Word endpoint)
-{
+static void look_at_fs(seL4_Word endpoint) {
     static seL4_Word block[2] = {0xf00d};
     seL4_Word own = thread_pointer();
     set_fs_base((seL4_Word)block);
-    seL4_Yield(); // nothing here may use the IPC buffer, whose address is thread-local
+    seL4_Yield();  // nothing here may use the IPC buffer, whose address is thread-local
     helper_saw = thread_pointer();
     set_fs_base(own);
     seL4_Recv(endpoint, NULL);
     helper_saw = thread_pointer() == own ? 1 : 2;
 }
 
-static void tls_base_belongs_to_the_thread(RtPool *pool)
-{
+static void tls_base_belongs_to_the_thread(RtPool* pool) {
     static seL4_Word block[2] = {0xbeef};
     seL4_CPtr endpoint = make(pool, seL4_EndpointObject);
     RtThread helper;
@@ -94,18 +86,17 @@ static void tls_base_belongs_to_the_thread(RtPool *pool)
     seL4_Word own = thread_pointer();
     start_thread(&helper, pool, above, seL4_CapNull, look_at_fs, endpoint);
     RT_EXPECT_EQUAL(helper_saw, 0xf00d);
-    RT_EXPECT_EQUAL(thread_pointer(), own); // the helper's change is not ours
+    RT_EXPECT_EQUAL(thread_pointer(), own);  // the helper's change is not ours
     set_fs_base((seL4_Word)block);
     seL4_Yield();
     seL4_Word seen = thread_pointer();
     set_fs_base(own);
     RT_EXPECT_EQUAL(seen, 0xbeef);
     seL4_Send(endpoint, seL4_MessageInfo_new(0, 0, 0, 0));
-    RT_EXPECT_EQUAL(helper_saw, 1); // and ours not the helper's
+    RT_EXPECT_EQUAL(helper_saw, 1);  // and ours not the helper's
 }
 
-static void tls_base_zero(RtPool *pool)
-{
+static void tls_base_zero(RtPool* pool) {
     (void)pool;
     seL4_Word own = thread_pointer();
     set_fs_base(0);
@@ -113,8 +104,7 @@ static void tls_base_zero(RtPool *pool)
     RT_EXPECT_EQUAL(thread_pointer(), own);
 }
 
-static void name_thread(RtPool *pool)
-{
+static void name_thread(RtPool* pool) {
 #ifdef CONFIG_DEBUG_BUILD
     RtThread thread;
     RT_REQUIRE(rt_thread_create(&thread, pool, seL4_CapNull, below));
@@ -127,11 +117,10 @@ static void name_thread(RtPool *pool)
 #endif
 }
 
-static void identify_capability(RtPool *pool)
-{
+static void identify_capability(RtPool* pool) {
 #ifdef CONFIG_DEBUG_BUILD
     seL4_CPtr endpoint = make(pool, seL4_EndpointObject);
-    RT_EXPECT_EQUAL(seL4_DebugCapIdentify(rt_pool_slot(pool)), 0); // the null capability
+    RT_EXPECT_EQUAL(seL4_DebugCapIdentify(rt_pool_slot(pool)), 0);  // the null capability
     RT_EXPECT(seL4_DebugCapIdentify(endpoint) != 0);
     RT_EXPECT(seL4_DebugCapIdentify(endpoint) != seL4_DebugCapIdentify(seL4_CapInitThreadTCB));
 #else
@@ -141,20 +130,18 @@ static void identify_capability(RtPool *pool)
 }
 
 /// A system call changes RCX and R11, which the SYSCALL instruction itself uses, and what it returns; nothing else.
-static void registers_survive(RtPool *pool)
-{
+static void registers_survive(RtPool* pool) {
     (void)pool;
     seL4_Word got[8];
-    __asm__ volatile("movq $0x11, %%rax; movq $0x12, %%r12; movq $0x13, %%r13; movq $0x14, %%r14\n\t"
-                     "movq $0x15, %%r10; movq $0x16, %%r8; movq $0x17, %%r9; movq $0x18, %%r15\n\t"
-                     "movq %%rsp, %%rbx; syscall; movq %%rbx, %%rsp\n\t"
-                     "movq %%rax, %0; movq %%r12, %1; movq %%r13, %2; movq %%r14, %3\n\t"
-                     "movq %%r10, %4; movq %%r8, %5; movq %%r9, %6; movq %%r15, %7"
-                     : "=m"(got[0]), "=m"(got[1]), "=m"(got[2]), "=m"(got[3]), "=m"(got[4]), "=m"(got[5]), "=m"(got[6]),
-                       "=m"(got[7])
-                     : "d"((seL4_Word)seL4_SysYield)
-                     : "rax", "rbx", "rcx", "rdi", "rsi", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15",
-                       "memory");
+    __asm__ volatile(
+        "movq $0x11, %%rax; movq $0x12, %%r12; movq $0x13, %%r13; movq $0x14, %%r14\n\t"
+        "movq $0x15, %%r10; movq $0x16, %%r8; movq $0x17, %%r9; movq $0x18, %%r15\n\t"
+        "movq %%rsp, %%rbx; syscall; movq %%rbx, %%rsp\n\t"
+        "movq %%rax, %0; movq %%r12, %1; movq %%r13, %2; movq %%r14, %3\n\t"
+        "movq %%r10, %4; movq %%r8, %5; movq %%r9, %6; movq %%r15, %7"
+        : "=m"(got[0]), "=m"(got[1]), "=m"(got[2]), "=m"(got[3]), "=m"(got[4]), "=m"(got[5]), "=m"(got[6]), "=m"(got[7])
+        : "d"((seL4_Word)seL4_SysYield)
+        : "rax", "rbx", "rcx", "rdi", "rsi", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15", "memory");
     const seL4_Word expected[8] = {0x11, 0x12, 0x13, 0x14, 0x15, 0x16, 0x17, 0x18};
     for (int i = 0; i < 8; i++) {
         RT_EXPECT_EQUAL(got[i], expected[i]);

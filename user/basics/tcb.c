@@ -6,14 +6,10 @@
 
 static volatile seL4_Word counter;
 
-static void count_once(seL4_Word by)
-{
-    counter += by;
-}
+static void count_once(seL4_Word by) { counter += by; }
 
 /// Counts once each time the test lets it, by let_lower_run().
-static void count_for_ever(seL4_Word by)
-{
+static void count_for_ever(seL4_Word by) {
     for (;;) {
         counter += by;
         seL4_TCB_SetSchedParams(seL4_CapInitThreadTCB, seL4_CapInitThreadTCB, seL4_MaxPrio, RT_TEST_PRIORITY);
@@ -22,14 +18,12 @@ static void count_for_ever(seL4_Word by)
 
 /// Lets a thread of priority `below` run until it gives the processor back or waits. (Threads of equal priority and
 /// Yield would do too, were it not for the timer.)
-static void let_lower_run(void)
-{
+static void let_lower_run(void) {
     RT_CHECK(seL4_TCB_SetSchedParams(seL4_CapInitThreadTCB, seL4_CapInitThreadTCB, seL4_MaxPrio, below - 1));
     RT_CHECK(seL4_TCB_SetSchedParams(seL4_CapInitThreadTCB, seL4_CapInitThreadTCB, seL4_MaxPrio, RT_TEST_PRIORITY));
 }
 
-static void count_received(seL4_Word endpoint)
-{
+static void count_received(seL4_Word endpoint) {
     for (;;) {
         seL4_Recv(endpoint, NULL);
         counter++;
@@ -39,22 +33,21 @@ static void count_received(seL4_Word endpoint)
 // From registers.S.
 extern char record_registers[], record_registers_end[];
 
-static void all_registers_are_written(RtPool *pool)
-{
+static void all_registers_are_written(RtPool* pool) {
     static seL4_Word area[1024];
     static seL4_Word fs_block = 0xf5f5, gs_block = 0x6565;
     RtThread thread;
     seL4_CPtr faults = make(pool, seL4_EndpointObject);
     RT_REQUIRE(rt_thread_create(&thread, pool, faults, above));
     seL4_UserContext context;
-    seL4_Word *words = (seL4_Word *)&context;
+    seL4_Word* words = (seL4_Word*)&context;
     for (seL4_Word i = 0; i < RT_REGISTER_COUNT; i++) {
         words[i] = 0x1111111111111111ul * i;
     }
-    seL4_UserContext *recorded = (seL4_UserContext *)(void *)&area[512];
+    seL4_UserContext* recorded = (seL4_UserContext*)(void*)&area[512];
     context.rip = (seL4_Word)record_registers;
     context.rsp = (seL4_Word)recorded;
-    context.rflags = 0x246; // zero and parity flag, interrupts enabled
+    context.rflags = 0x246;  // zero and parity flag, interrupts enabled
     context.fs_base = (seL4_Word)&fs_block;
     context.gs_base = (seL4_Word)&gs_block;
     RT_REQUIRE(seL4_TCB_WriteRegisters(thread.tcb, 1, 0, RT_REGISTER_COUNT, &context));
@@ -68,33 +61,36 @@ static void all_registers_are_written(RtPool *pool)
     RT_EXPECT_EQUAL(recorded->fs_base, fs_block);
     RT_EXPECT_EQUAL(recorded->gs_base, gs_block);
     for (size_t i = 0; i < RT_REGISTER_COUNT - 2; i++) {
-        if (((seL4_Word *)recorded)[i] != words[i]) {
+        if (((seL4_Word*)recorded)[i] != words[i]) {
             rt_fail(__FILE_NAME__, __LINE__, "register %lu of seL4_UserContext is %#lx, expected %#lx", i,
-                    ((seL4_Word *)recorded)[i], words[i]);
+                    ((seL4_Word*)recorded)[i], words[i]);
         }
     }
 }
 
-static void some_registers_are_written(RtPool *pool)
-{
+static void some_registers_are_written(RtPool* pool) {
     static seL4_Word area[1024];
     RtThread thread;
     seL4_CPtr faults = make(pool, seL4_EndpointObject);
     RT_REQUIRE(rt_thread_create(&thread, pool, faults, above));
-    seL4_UserContext *recorded = (seL4_UserContext *)(void *)&area[512];
-    seL4_UserContext context = {.rip = 0x1000, .rsp = 0x2000, .rflags = 0x202, .rax = 0xa, .rbx = 0xb,
-                                .fs_base = (seL4_Word)area, .gs_base = (seL4_Word)area};
+    seL4_UserContext* recorded = (seL4_UserContext*)(void*)&area[512];
+    seL4_UserContext context = {.rip = 0x1000,
+                                .rsp = 0x2000,
+                                .rflags = 0x202,
+                                .rax = 0xa,
+                                .rbx = 0xb,
+                                .fs_base = (seL4_Word)area,
+                                .gs_base = (seL4_Word)area};
     RT_REQUIRE(seL4_TCB_WriteRegisters(thread.tcb, 0, 0, RT_REGISTER_COUNT, &context));
-    context = (seL4_UserContext) {.rip = (seL4_Word)record_registers, .rsp = (seL4_Word)recorded, .rflags = 0x202,
-                                  .rax = 0xaa, .rbx = 0xbb};
-    RT_REQUIRE(seL4_TCB_WriteRegisters(thread.tcb, 1, 0, 4, &context)); // RIP, RSP, RFLAGS, RAX
+    context = (seL4_UserContext){
+        .rip = (seL4_Word)record_registers, .rsp = (seL4_Word)recorded, .rflags = 0x202, .rax = 0xaa, .rbx = 0xbb};
+    RT_REQUIRE(seL4_TCB_WriteRegisters(thread.tcb, 1, 0, 4, &context));  // RIP, RSP, RFLAGS, RAX
     seL4_Recv(faults, NULL);
     RT_EXPECT_EQUAL(recorded->rax, 0xaa);
     RT_EXPECT_EQUAL(recorded->rbx, 0xb);
 }
 
-static void resume_flag(RtPool *pool)
-{
+static void resume_flag(RtPool* pool) {
     RtThread thread;
     counter = 0;
     RT_REQUIRE(rt_thread_create(&thread, pool, seL4_CapNull, above));
@@ -104,12 +100,11 @@ static void resume_flag(RtPool *pool)
     RT_EXPECT_EQUAL(counter, 0);
     RT_REQUIRE(seL4_TCB_Resume(thread.tcb));
     RT_EXPECT_EQUAL(counter, 1);
-    RT_REQUIRE(rt_thread_start(&thread, count_once, 10)); // again, from its start
+    RT_REQUIRE(rt_thread_start(&thread, count_once, 10));  // again, from its start
     RT_EXPECT_EQUAL(counter, 11);
 }
 
-static void write_registers_errors(RtPool *pool)
-{
+static void write_registers_errors(RtPool* pool) {
     RtThread thread;
     RT_REQUIRE(rt_thread_create(&thread, pool, seL4_CapNull, above));
     RT_EXPECT_ERROR(invoke(thread.tcb, TCBWriteRegisters, NO_CAPS, WORDS(0)), seL4_TruncatedMessage);
@@ -125,8 +120,7 @@ static void write_registers_errors(RtPool *pool)
     RT_EXPECT_ERROR(invoke(thread.tcb, 0, NO_CAPS, NO_WORDS), seL4_IllegalOperation);
 }
 
-static void suspend_and_resume(RtPool *pool)
-{
+static void suspend_and_resume(RtPool* pool) {
     RtThread thread;
     counter = 0;
     start_thread(&thread, pool, below, seL4_CapNull, count_for_ever, 1);
@@ -135,25 +129,24 @@ static void suspend_and_resume(RtPool *pool)
     RT_REQUIRE(seL4_TCB_Suspend(thread.tcb));
     let_lower_run();
     RT_EXPECT_EQUAL(counter, 1);
-    RT_REQUIRE(seL4_TCB_Suspend(thread.tcb)); // is suspended already
+    RT_REQUIRE(seL4_TCB_Suspend(thread.tcb));  // is suspended already
     RT_REQUIRE(seL4_TCB_Resume(thread.tcb));
-    RT_REQUIRE(seL4_TCB_Resume(thread.tcb)); // can run already
+    RT_REQUIRE(seL4_TCB_Resume(thread.tcb));  // can run already
     let_lower_run();
     RT_EXPECT_EQUAL(counter, 2);
     let_lower_run();
     RT_EXPECT_EQUAL(counter, 3);
 }
 
-static void resume_restarts_a_system_call(RtPool *pool)
-{
+static void resume_restarts_a_system_call(RtPool* pool) {
     RtThread thread;
     seL4_CPtr endpoint = make(pool, seL4_EndpointObject);
     counter = 0;
     start_thread(&thread, pool, above, seL4_CapNull, count_received, endpoint);
     RT_REQUIRE(seL4_TCB_Suspend(thread.tcb));
-    seL4_NBSend(endpoint, seL4_MessageInfo_new(0, 0, 0, 0)); // it waits there no more
+    seL4_NBSend(endpoint, seL4_MessageInfo_new(0, 0, 0, 0));  // it waits there no more
     RT_EXPECT_EQUAL(counter, 0);
-    RT_REQUIRE(seL4_TCB_Resume(thread.tcb)); // and now again
+    RT_REQUIRE(seL4_TCB_Resume(thread.tcb));  // and now again
     RT_EXPECT_EQUAL(counter, 0);
     seL4_NBSend(endpoint, seL4_MessageInfo_new(0, 0, 0, 0));
     RT_EXPECT_EQUAL(counter, 1);
@@ -163,30 +156,27 @@ static void resume_restarts_a_system_call(RtPool *pool)
     RT_EXPECT_EQUAL(counter, 2);
 }
 
-static void call_and_count(seL4_Word endpoint)
-{
+static void call_and_count(seL4_Word endpoint) {
     seL4_Call(endpoint, seL4_MessageInfo_new(0, 0, 0, 0));
     counter++;
 }
 
-static void suspending_a_caller(RtPool *pool)
-{
+static void suspending_a_caller(RtPool* pool) {
     RtThread thread;
     seL4_CPtr endpoint = make(pool, seL4_EndpointObject);
     counter = 0;
     start_thread(&thread, pool, above, seL4_CapNull, call_and_count, endpoint);
     seL4_Recv(endpoint, NULL);
-    RT_REQUIRE(seL4_TCB_Suspend(thread.tcb)); // takes the reply capability away
+    RT_REQUIRE(seL4_TCB_Suspend(thread.tcb));  // takes the reply capability away
     seL4_Reply(seL4_MessageInfo_new(0, 0, 0, 0));
     RT_EXPECT_EQUAL(counter, 0);
-    RT_REQUIRE(seL4_TCB_Resume(thread.tcb)); // calls again
+    RT_REQUIRE(seL4_TCB_Resume(thread.tcb));  // calls again
     seL4_Recv(endpoint, NULL);
     seL4_Reply(seL4_MessageInfo_new(0, 0, 0, 0));
     RT_EXPECT_EQUAL(counter, 1);
 }
 
-static void deleting_a_running_thread(RtPool *pool)
-{
+static void deleting_a_running_thread(RtPool* pool) {
     RtThread thread;
     counter = 0;
     start_thread(&thread, pool, below, seL4_CapNull, count_for_ever, 1);
@@ -196,15 +186,13 @@ static void deleting_a_running_thread(RtPool *pool)
     RT_EXPECT_EQUAL(counter, 1);
 }
 
-static void suspend_self(seL4_Word tcb)
-{
+static void suspend_self(seL4_Word tcb) {
     counter++;
     seL4_TCB_Suspend(tcb);
     counter += 10;
 }
 
-static void suspending_oneself(RtPool *pool)
-{
+static void suspending_oneself(RtPool* pool) {
     RtThread thread;
     counter = 0;
     RT_REQUIRE(rt_thread_create(&thread, pool, seL4_CapNull, above));
@@ -215,19 +203,17 @@ static void suspending_oneself(RtPool *pool)
     RT_EXPECT_EQUAL(counter, 1);
 }
 
-static void priorities(RtPool *pool)
-{
+static void priorities(RtPool* pool) {
     RtThread thread;
     counter = 0;
     start_thread(&thread, pool, below, seL4_CapNull, count_once, 1);
     seL4_Yield();
     RT_EXPECT_EQUAL(counter, 0);
     RT_REQUIRE(seL4_TCB_SetSchedParams(thread.tcb, seL4_CapInitThreadTCB, 0, above));
-    RT_EXPECT_EQUAL(counter, 1); // it ran at once
+    RT_EXPECT_EQUAL(counter, 1);  // it ran at once
 }
 
-static void sched_params_errors(RtPool *pool)
-{
+static void sched_params_errors(RtPool* pool) {
     RtThread thread, authority;
     RT_REQUIRE(rt_thread_create(&thread, pool, seL4_CapNull, above));
     RT_REQUIRE(rt_thread_create(&authority, pool, seL4_CapNull, above));
@@ -245,22 +231,19 @@ static void sched_params_errors(RtPool *pool)
 }
 
 /// A new TCB, with a frame that can be an IPC buffer mapped at `*buffer`.
-static seL4_CPtr new_tcb(RtPool *pool, void **buffer, seL4_CPtr *frame)
-{
+static seL4_CPtr new_tcb(RtPool* pool, void** buffer, seL4_CPtr* frame) {
     RT_CHECK(rt_pool_map_pages(pool, 1, buffer, frame));
     return make(pool, seL4_TCBObject);
 }
 
-static seL4_Error configure(seL4_CPtr tcb, seL4_CPtr cspace, seL4_CPtr vspace, void *buffer, seL4_Word offset,
-                            seL4_CPtr frame)
-{
+static seL4_Error configure(seL4_CPtr tcb, seL4_CPtr cspace, seL4_CPtr vspace, void* buffer, seL4_Word offset,
+                            seL4_CPtr frame) {
     return (seL4_Error)seL4_TCB_Configure(tcb, seL4_CapNull, cspace, 0, vspace, 0, (seL4_Word)buffer + offset, frame);
 }
 
-static void configure_errors(RtPool *pool)
-{
+static void configure_errors(RtPool* pool) {
     const seL4_CPtr vspace = seL4_CapInitThreadVSpace;
-    void *buffer;
+    void* buffer;
     seL4_CPtr frame, tcb = new_tcb(pool, &buffer, &frame);
     RT_EXPECT_ERROR(configure(tcb, tcb, vspace, buffer, 0, frame), seL4_IllegalOperation);
     RT_EXPECT_ERROR(configure(tcb, ROOT, ROOT, buffer, 0, frame), seL4_IllegalOperation);
@@ -271,9 +254,9 @@ static void configure_errors(RtPool *pool)
     RT_EXPECT_ERROR(configure(tcb, ROOT, vspace, buffer, 512, frame), seL4_AlignmentError);
     RT_REQUIRE(configure(tcb, ROOT, vspace, buffer, 1024, frame));
     RT_REQUIRE(configure(tcb, ROOT, vspace, NULL, 0, seL4_CapNull));
-    RT_REQUIRE(configure(tcb, ROOT, vspace, NULL, 0, ROOT)); // without an address the capability does not matter
+    RT_REQUIRE(configure(tcb, ROOT, vspace, NULL, 0, ROOT));  // without an address the capability does not matter
     // The address need not be the one at which the frame is mapped.
-    RT_REQUIRE(configure(tcb, ROOT, vspace, (void *)0x123400, 0, frame));
+    RT_REQUIRE(configure(tcb, ROOT, vspace, (void*)0x123400, 0, frame));
     // Device memory cannot be an IPC buffer.
     seL4_CPtr device = boot_untyped(true, 12), device_frame = rt_pool_slot(pool);
     if (device != seL4_CapNull) {
@@ -285,23 +268,20 @@ static void configure_errors(RtPool *pool)
     RT_EXPECT_ERROR(invoke(tcb, TCBConfigure, CAPS(ROOT, vspace), WORDS(0, 0, 0, 0)), seL4_TruncatedMessage);
 }
 
-static void send_to_three(seL4_Word tag)
-{
+static void send_to_three(seL4_Word tag) {
     seL4_SetMR(0, tag);
     seL4_Send(3, seL4_MessageInfo_new(0, 0, 0, 1));
     counter++;
 }
 
-static void send_to_three_and_beyond(seL4_Word tag)
-{
+static void send_to_three_and_beyond(seL4_Word tag) {
     send_to_three(tag);
     seL4_Send(0x253, seL4_MessageInfo_new(0, 0, 0, 1));
     counter++;
 }
 
 /// A thread with a capability space of its own, and with a guard that TCB_Configure gives its root.
-static void own_capability_space(RtPool *pool)
-{
+static void own_capability_space(RtPool* pool) {
     RtThread thread;
     seL4_CPtr cnode = make_cnode(pool, 4), endpoint = make(pool, seL4_EndpointObject);
     seL4_CPtr faults = make(pool, seL4_EndpointObject);
@@ -332,8 +312,7 @@ static void own_capability_space(RtPool *pool)
 }
 
 /// Deleting the CNode that is a thread's capability space, while the thread waits in a message.
-static void losing_the_capability_space(RtPool *pool)
-{
+static void losing_the_capability_space(RtPool* pool) {
     RtThread thread;
     seL4_CPtr cnode = make_cnode(pool, 4), endpoint = make(pool, seL4_EndpointObject);
     RT_REQUIRE(seL4_CNode_Copy(cnode, 3, 4, ROOT, endpoint, DEPTH, seL4_AllRights));
@@ -342,19 +321,18 @@ static void losing_the_capability_space(RtPool *pool)
                                   seL4_CapInitThreadVSpace, 0, (seL4_Word)thread.ipc_buffer, thread.ipc_buffer_frame));
     counter = 0;
     RT_REQUIRE(rt_thread_start(&thread, send_to_three, 1));
-    RT_REQUIRE(seL4_CNode_Delete(ROOT, cnode, DEPTH)); // the thread's own capability keeps the CNode
+    RT_REQUIRE(seL4_CNode_Delete(ROOT, cnode, DEPTH));  // the thread's own capability keeps the CNode
     seL4_Recv(endpoint, NULL);
     RT_EXPECT_EQUAL(counter, 1);
     RT_REQUIRE(seL4_CNode_Delete(ROOT, thread.tcb, DEPTH));
 }
 
 /// Copies of a TCB capability are the same thread; the thread lives until the last is gone.
-static void copies_of_a_tcb(RtPool *pool)
-{
+static void copies_of_a_tcb(RtPool* pool) {
     RtThread thread;
     counter = 0;
     start_thread(&thread, pool, below, seL4_CapNull, count_for_ever, 1);
-    seL4_CPtr other = mint(pool, thread.tcb, seL4_NoRights, 0); // a TCB capability has no rights to lose
+    seL4_CPtr other = mint(pool, thread.tcb, seL4_NoRights, 0);  // a TCB capability has no rights to lose
     RT_REQUIRE(seL4_CNode_Delete(ROOT, thread.tcb, DEPTH));
     let_lower_run();
     RT_EXPECT_EQUAL(counter, 1);

@@ -12,9 +12,8 @@ typedef struct {
 
 static Sender sender;
 
-static void send_capabilities(seL4_Word argument)
-{
-    Sender *self = (Sender *)argument;
+static void send_capabilities(seL4_Word argument) {
+    Sender* self = (Sender*)argument;
     for (seL4_Word i = 0; i < self->count; i++) {
         seL4_SetCap((int)i, self->caps[i]);
     }
@@ -25,11 +24,10 @@ static void send_capabilities(seL4_Word argument)
 
 /// Sends `count` capabilities through `endpoint` from another thread and receives them from `receive_from`, with `slot`
 /// as the place for one. Returns what the receiver is told.
-static seL4_MessageInfo_t transfer(RtPool *pool, seL4_CPtr endpoint, seL4_CPtr receive_from, seL4_CPtr slot,
-                                   seL4_Word count, const seL4_CPtr *caps)
-{
+static seL4_MessageInfo_t transfer(RtPool* pool, seL4_CPtr endpoint, seL4_CPtr receive_from, seL4_CPtr slot,
+                                   seL4_Word count, const seL4_CPtr* caps) {
     RtThread thread;
-    sender = (Sender) {.endpoint = endpoint, .count = count};
+    sender = (Sender){.endpoint = endpoint, .count = count};
     for (seL4_Word i = 0; i < count; i++) {
         sender.caps[i] = caps[i];
     }
@@ -39,62 +37,56 @@ static seL4_MessageInfo_t transfer(RtPool *pool, seL4_CPtr endpoint, seL4_CPtr r
         seL4_SetCap(i, 0x5a5a);
     }
     seL4_MessageInfo_t info = seL4_Recv(receive_from, NULL);
-    RT_EXPECT_EQUAL(seL4_GetMR(0), 0xabc); // the words arrive whatever happens to the capabilities
+    RT_EXPECT_EQUAL(seL4_GetMR(0), 0xabc);  // the words arrive whatever happens to the capabilities
     return info;
 }
 
 /// `unwrapped` has bit N set if of the Nth capability only the badge arrived.
-#define EXPECT_TRANSFER(info, caps, unwrapped)                                                                         \
-    do {                                                                                                               \
-        seL4_MessageInfo_t received = info;                                                                            \
-        RT_EXPECT_EQUAL(seL4_MessageInfo_get_extraCaps(received), caps);                                               \
-        RT_EXPECT_EQUAL(seL4_MessageInfo_get_capsUnwrapped(received), unwrapped);                                      \
+#define EXPECT_TRANSFER(info, caps, unwrapped)                                    \
+    do {                                                                          \
+        seL4_MessageInfo_t received = info;                                       \
+        RT_EXPECT_EQUAL(seL4_MessageInfo_get_extraCaps(received), caps);          \
+        RT_EXPECT_EQUAL(seL4_MessageInfo_get_capsUnwrapped(received), unwrapped); \
     } while (0)
 
-static void one_capability(RtPool *pool)
-{
+static void one_capability(RtPool* pool) {
     seL4_CPtr endpoint = make(pool, seL4_EndpointObject), slot = rt_pool_slot(pool);
     seL4_CPtr frame = make(pool, seL4_X86_4K);
     seL4_MessageInfo_t info = transfer(pool, endpoint, endpoint, slot, CAPS(frame));
     EXPECT_TRANSFER(info, 1, 0);
     RT_EXPECT(slot_is_full(slot));
     // What arrived is a copy; the frame can be mapped through it.
-    void *page;
+    void* page;
     RT_REQUIRE(rt_pool_map(pool, slot, seL4_ReadWrite, &page));
-    *(volatile seL4_Word *)page = 1;
+    *(volatile seL4_Word*)page = 1;
     RT_EXPECT(slot_is_full(frame));
 }
 
-static void needs_grant(RtPool *pool)
-{
+static void needs_grant(RtPool* pool) {
     seL4_CPtr endpoint = make(pool, seL4_EndpointObject), slot = rt_pool_slot(pool);
     seL4_CPtr through = mint(pool, endpoint, seL4_CapRights_new(1, 0, 1, 1), 0);
     EXPECT_TRANSFER(transfer(pool, through, endpoint, slot, CAPS(make(pool, seL4_X86_4K))), 0, 0);
     RT_EXPECT(!slot_is_full(slot));
 }
 
-static void full_slot_takes_nothing(RtPool *pool)
-{
+static void full_slot_takes_nothing(RtPool* pool) {
     seL4_CPtr endpoint = make(pool, seL4_EndpointObject), occupied = make(pool, seL4_NotificationObject);
     EXPECT_TRANSFER(transfer(pool, endpoint, endpoint, occupied, CAPS(make(pool, seL4_X86_4K))), 0, 0);
 }
 
-static void no_slot_takes_nothing(RtPool *pool)
-{
+static void no_slot_takes_nothing(RtPool* pool) {
     seL4_CPtr endpoint = make(pool, seL4_EndpointObject);
     EXPECT_TRANSFER(transfer(pool, endpoint, endpoint, 1ul << 40, CAPS(make(pool, seL4_X86_4K))), 0, 0);
 }
 
-static void only_one_slot(RtPool *pool)
-{
+static void only_one_slot(RtPool* pool) {
     seL4_CPtr endpoint = make(pool, seL4_EndpointObject), slot = rt_pool_slot(pool);
     seL4_CPtr a = make(pool, seL4_X86_4K), b = make(pool, seL4_X86_4K);
     EXPECT_TRANSFER(transfer(pool, endpoint, endpoint, slot, CAPS(a, b)), 1, 0);
     RT_EXPECT(slot_is_full(slot));
 }
 
-static void own_endpoint_is_unwrapped(RtPool *pool)
-{
+static void own_endpoint_is_unwrapped(RtPool* pool) {
     seL4_CPtr endpoint = make(pool, seL4_EndpointObject), slot = rt_pool_slot(pool);
     seL4_CPtr badged = mint(pool, endpoint, seL4_AllRights, 0xb1), other = mint(pool, endpoint, seL4_NoRights, 0xb2);
     EXPECT_TRANSFER(transfer(pool, endpoint, endpoint, slot, CAPS(badged, other)), 2, 3);
@@ -103,8 +95,7 @@ static void own_endpoint_is_unwrapped(RtPool *pool)
     RT_EXPECT(!slot_is_full(slot));
 }
 
-static void unwrapped_and_copied(RtPool *pool)
-{
+static void unwrapped_and_copied(RtPool* pool) {
     seL4_CPtr endpoint = make(pool, seL4_EndpointObject), slot = rt_pool_slot(pool);
     seL4_CPtr first = mint(pool, endpoint, seL4_AllRights, 0xb1), third = mint(pool, endpoint, seL4_AllRights, 0xb3);
     seL4_CPtr frame = make(pool, seL4_X86_4K);
@@ -115,8 +106,7 @@ static void unwrapped_and_copied(RtPool *pool)
 }
 
 /// A capability that may not be derived ends the transfer, with what was transferred before it.
-static void underivable_ends_the_transfer(RtPool *pool)
-{
+static void underivable_ends_the_transfer(RtPool* pool) {
     seL4_CPtr endpoint = make(pool, seL4_EndpointObject), slot = rt_pool_slot(pool);
     seL4_CPtr badged = mint(pool, endpoint, seL4_AllRights, 0xb1);
     seL4_CPtr unmapped_table = make(pool, seL4_X86_PageTableObject), frame = make(pool, seL4_X86_4K);
@@ -125,11 +115,10 @@ static void underivable_ends_the_transfer(RtPool *pool)
 }
 
 /// If an extra capability is not found, sending is a fault (of blocking system calls), and no message goes out.
-static void missing_capability_is_a_fault(RtPool *pool)
-{
+static void missing_capability_is_a_fault(RtPool* pool) {
     RtThread thread;
     seL4_CPtr endpoint = make(pool, seL4_EndpointObject), faults = make(pool, seL4_EndpointObject);
-    sender = (Sender) {.endpoint = endpoint, .count = 1, .caps = {1ul << 40}};
+    sender = (Sender){.endpoint = endpoint, .count = 1, .caps = {1ul << 40}};
     start_thread(&thread, pool, above, faults, send_capabilities, (seL4_Word)&sender);
     RtFault fault;
     rt_fault_read(&fault, seL4_Recv(faults, NULL));
@@ -144,31 +133,28 @@ static void missing_capability_is_a_fault(RtPool *pool)
 }
 
 /// An empty slot among the extra capabilities ends the list silently.
-static void empty_slot_among_capabilities(RtPool *pool)
-{
+static void empty_slot_among_capabilities(RtPool* pool) {
     seL4_CPtr endpoint = make(pool, seL4_EndpointObject), slot = rt_pool_slot(pool);
     seL4_CPtr empty = rt_pool_slot(pool);
     EXPECT_TRANSFER(transfer(pool, endpoint, endpoint, slot, CAPS(empty)), 0, 0);
     RT_EXPECT(!slot_is_full(slot));
 }
 
-static void answer_with_capability(seL4_Word argument)
-{
-    Sender *self = (Sender *)argument;
+static void answer_with_capability(seL4_Word argument) {
+    Sender* self = (Sender*)argument;
     seL4_Recv(self->endpoint, NULL);
     seL4_SetCap(0, self->caps[0]);
     seL4_Reply(seL4_MessageInfo_new(0, 0, 1, 0));
 }
 
 /// A reply may carry capabilities if the server's own capability to the endpoint has the Grant right.
-static void replies_carry_capabilities(RtPool *pool)
-{
+static void replies_carry_capabilities(RtPool* pool) {
     const bool grants[] = {true, false};
     for (size_t i = 0; i < 2; i++) {
         RtThread thread;
         seL4_CPtr endpoint = make(pool, seL4_EndpointObject), slot = rt_pool_slot(pool);
-        sender = (Sender) {.endpoint = mint(pool, endpoint, seL4_CapRights_new(0, grants[i], 1, 0), 0),
-                           .caps = {make(pool, seL4_X86_4K)}};
+        sender = (Sender){.endpoint = mint(pool, endpoint, seL4_CapRights_new(0, grants[i], 1, 0), 0),
+                          .caps = {make(pool, seL4_X86_4K)}};
         start_thread(&thread, pool, above, seL4_CapNull, answer_with_capability, (seL4_Word)&sender);
         seL4_SetCapReceivePath(ROOT, slot, DEPTH);
         seL4_MessageInfo_t info = seL4_Call(endpoint, seL4_MessageInfo_new(0, 0, 0, 0));
@@ -178,8 +164,7 @@ static void replies_carry_capabilities(RtPool *pool)
 }
 
 /// What is received is a child of what was sent: revoking that takes it away.
-static void revoking_reaches_the_receiver(RtPool *pool)
-{
+static void revoking_reaches_the_receiver(RtPool* pool) {
     seL4_CPtr endpoint = make(pool, seL4_EndpointObject), slot = rt_pool_slot(pool);
     seL4_CPtr notification = make(pool, seL4_NotificationObject);
     transfer(pool, endpoint, endpoint, slot, CAPS(notification));

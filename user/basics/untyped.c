@@ -4,20 +4,17 @@
 
 #include <sel4/invocation.h>
 
-static seL4_CPtr untyped(RtPool *pool, seL4_Word bits)
-{
+static seL4_CPtr untyped(RtPool* pool, seL4_Word bits) {
     seL4_CPtr object;
     RT_CHECK(rt_pool_retype(pool, seL4_UntypedObject, bits, &object));
     return object;
 }
 
-static seL4_Error retype(seL4_CPtr memory, seL4_Word type, seL4_Word bits, seL4_CPtr slot, seL4_Word count)
-{
+static seL4_Error retype(seL4_CPtr memory, seL4_Word type, seL4_Word bits, seL4_CPtr slot, seL4_Word count) {
     return (seL4_Error)seL4_Untyped_Retype(memory, type, bits, ROOT, 0, 0, slot, count);
 }
 
-static void every_type(RtPool *pool)
-{
+static void every_type(RtPool* pool) {
     static const struct {
         seL4_Word type, bits;
     } types[] = {
@@ -52,8 +49,7 @@ static void every_type(RtPool *pool)
     }
 }
 
-static void several_at_once(RtPool *pool)
-{
+static void several_at_once(RtPool* pool) {
     enum { count = 5 };
     seL4_CPtr first;
     RT_REQUIRE(rt_pool_retype_many(pool, seL4_EndpointObject, 0, count, &first));
@@ -63,8 +59,7 @@ static void several_at_once(RtPool *pool)
     RT_EXPECT(!slot_is_full(first + count));
 }
 
-static void into_another_cnode(RtPool *pool)
-{
+static void into_another_cnode(RtPool* pool) {
     seL4_CPtr memory = untyped(pool, 12), cnode = make_cnode(pool, 4), slot = rt_pool_slot(pool);
     // The CNode is found at index `cnode` of the root, all 64 bits of it.
     RT_REQUIRE(seL4_Untyped_Retype(memory, seL4_EndpointObject, 0, ROOT, cnode, DEPTH, 3, 2));
@@ -79,14 +74,13 @@ static void into_another_cnode(RtPool *pool)
     RT_REQUIRE(seL4_CNode_Move(cnode, 3, 4, cnode, 7, 4));
 }
 
-static void new_objects_are_zero(RtPool *pool)
-{
+static void new_objects_are_zero(RtPool* pool) {
     seL4_CPtr memory = untyped(pool, 14), frame = rt_pool_slot(pool);
     for (seL4_Word round = 0; round < 2; round++) {
         RT_REQUIRE(retype(memory, seL4_X86_4K, 0, frame, 1));
-        void *page;
+        void* page;
         RT_REQUIRE(rt_pool_map(pool, frame, seL4_ReadWrite, &page));
-        volatile seL4_Word *words = page;
+        volatile seL4_Word* words = page;
         for (size_t i = 0; i < 512; i++) {
             RT_EXPECT_EQUAL(words[i], 0);
             words[i] = ~i;
@@ -95,25 +89,23 @@ static void new_objects_are_zero(RtPool *pool)
     }
 }
 
-static void large_pages_are_zero(RtPool *pool)
-{
+static void large_pages_are_zero(RtPool* pool) {
     seL4_CPtr frame;
     RT_REQUIRE(rt_pool_retype(pool, seL4_X86_LargePageObject, 0, &frame));
     seL4_Word address = pool->base + (2ul << seL4_HugePageBits);
     RT_REQUIRE(rt_pool_prepare_address(pool, address));
     // A large page takes the place of a page table, so one slot further there is none yet.
     address += 1ul << seL4_LargePageBits;
-    RT_REQUIRE(seL4_X86_Page_Map(frame, seL4_CapInitThreadVSpace, address, seL4_ReadWrite,
-                                 seL4_X86_Default_VMAttributes));
-    volatile seL4_Word *words = (volatile seL4_Word *)address;
+    RT_REQUIRE(
+        seL4_X86_Page_Map(frame, seL4_CapInitThreadVSpace, address, seL4_ReadWrite, seL4_X86_Default_VMAttributes));
+    volatile seL4_Word* words = (volatile seL4_Word*)address;
     for (size_t i = 0; i < (1ul << seL4_LargePageBits) / sizeof(seL4_Word); i += 61) {
         RT_EXPECT_EQUAL(words[i], 0);
     }
     words[(1ul << seL4_LargePageBits) / sizeof(seL4_Word) - 1] = 1;
 }
 
-static void memory_comes_back(RtPool *pool)
-{
+static void memory_comes_back(RtPool* pool) {
     seL4_CPtr memory = untyped(pool, 13), a = rt_pool_slot(pool), b = rt_pool_slot(pool), c = rt_pool_slot(pool);
     RT_REQUIRE(retype(memory, seL4_X86_PageTableObject, 0, a, 1));
     RT_REQUIRE(retype(memory, seL4_TCBObject, 0, b, 1));
@@ -125,8 +117,7 @@ static void memory_comes_back(RtPool *pool)
     RT_REQUIRE(retype(memory, seL4_UntypedObject, 13, c, 1));
 }
 
-static void copies_keep_memory(RtPool *pool)
-{
+static void copies_keep_memory(RtPool* pool) {
     seL4_CPtr memory = untyped(pool, 12), a = rt_pool_slot(pool), b = rt_pool_slot(pool), c = rt_pool_slot(pool);
     RT_REQUIRE(retype(memory, seL4_X86_4K, 0, a, 1));
     RT_REQUIRE(seL4_CNode_Copy(ROOT, b, DEPTH, ROOT, a, DEPTH, seL4_AllRights));
@@ -136,34 +127,31 @@ static void copies_keep_memory(RtPool *pool)
     RT_REQUIRE(retype(memory, seL4_X86_4K, 0, c, 1));
 }
 
-static void alignment_leaves_gaps(RtPool *pool)
-{
+static void alignment_leaves_gaps(RtPool* pool) {
     seL4_CPtr memory = untyped(pool, 13), a = rt_pool_slot(pool), b = rt_pool_slot(pool), c = rt_pool_slot(pool);
     RT_REQUIRE(retype(memory, seL4_EndpointObject, 0, a, 1));
-    RT_REQUIRE(retype(memory, seL4_X86_4K, 0, b, 1)); // at 4096, so that nothing is left
+    RT_REQUIRE(retype(memory, seL4_X86_4K, 0, b, 1));  // at 4096, so that nothing is left
     RT_EXPECT_ERROR(retype(memory, seL4_EndpointObject, 0, c, 1), seL4_NotEnoughMemory, 0);
 }
 
-static void fan_out(RtPool *pool)
-{
+static void fan_out(RtPool* pool) {
     seL4_CPtr memory = untyped(pool, 14), cnode = make_cnode(pool, 10);
-    RT_EXPECT_ERROR(seL4_Untyped_Retype(memory, seL4_EndpointObject, 0, cnode, 0, 0, 0, CONFIG_RETYPE_FAN_OUT_LIMIT + 1),
-                    seL4_RangeError, 1, CONFIG_RETYPE_FAN_OUT_LIMIT);
+    RT_EXPECT_ERROR(
+        seL4_Untyped_Retype(memory, seL4_EndpointObject, 0, cnode, 0, 0, 0, CONFIG_RETYPE_FAN_OUT_LIMIT + 1),
+        seL4_RangeError, 1, CONFIG_RETYPE_FAN_OUT_LIMIT);
     RT_EXPECT_ERROR(seL4_Untyped_Retype(memory, seL4_EndpointObject, 0, cnode, 0, 0, 0, 0), seL4_RangeError, 1,
                     CONFIG_RETYPE_FAN_OUT_LIMIT);
     RT_REQUIRE(seL4_Untyped_Retype(memory, seL4_EndpointObject, 0, cnode, 0, 0, 0, CONFIG_RETYPE_FAN_OUT_LIMIT));
     RT_EXPECT_ERROR(seL4_Untyped_Retype(memory, seL4_EndpointObject, 0, cnode, 0, 0, 1020, 5), seL4_RangeError, 1, 4);
 }
 
-static void bad_types(RtPool *pool)
-{
+static void bad_types(RtPool* pool) {
     seL4_CPtr memory = untyped(pool, 12), slot = rt_pool_slot(pool);
     RT_EXPECT_ERROR(retype(memory, seL4_ObjectTypeCount, 0, slot, 1), seL4_InvalidArgument, 0);
     RT_EXPECT_ERROR(retype(memory, ~0ul, 0, slot, 1), seL4_InvalidArgument, 0);
 }
 
-static void bad_sizes(RtPool *pool)
-{
+static void bad_sizes(RtPool* pool) {
     seL4_CPtr memory = untyped(pool, 12), slot = rt_pool_slot(pool);
     RT_EXPECT_ERROR(retype(memory, seL4_CapTableObject, 0, slot, 1), seL4_InvalidArgument, 1);
     RT_EXPECT_ERROR(retype(memory, seL4_UntypedObject, seL4_MinUntypedBits - 1, slot, 1), seL4_InvalidArgument, 1);
@@ -178,8 +166,7 @@ static void bad_sizes(RtPool *pool)
     RT_REQUIRE(retype(memory, seL4_EndpointObject, seL4_WordBits - 1, slot, 1));
 }
 
-static void bad_destinations(RtPool *pool)
-{
+static void bad_destinations(RtPool* pool) {
     seL4_CPtr memory = untyped(pool, 12), slot = rt_pool_slot(pool), cnode = make_cnode(pool, 4);
     // Not a CNode, given directly; the failed lookup tells the depth.
     RT_EXPECT_ERROR(seL4_Untyped_Retype(memory, seL4_EndpointObject, 0, memory, 0, 0, slot, 1), seL4_FailedLookup, 0,
@@ -204,8 +191,7 @@ static void bad_destinations(RtPool *pool)
     RT_EXPECT(!slot_is_full(slot));
 }
 
-static void truncated_messages(RtPool *pool)
-{
+static void truncated_messages(RtPool* pool) {
     seL4_CPtr memory = untyped(pool, 12), slot = rt_pool_slot(pool);
     RT_EXPECT_ERROR(invoke(memory, UntypedRetype, CAPS(ROOT), WORDS(seL4_EndpointObject, 0, 0, 0, slot)),
                     seL4_TruncatedMessage);
@@ -217,8 +203,7 @@ static void truncated_messages(RtPool *pool)
     RT_REQUIRE(invoke(memory, UntypedRetype, CAPS(ROOT), WORDS(seL4_EndpointObject, 0, 0, 0, slot, 1)));
 }
 
-static void device_memory(RtPool *pool)
-{
+static void device_memory(RtPool* pool) {
     seL4_CPtr device = boot_untyped(true, 20), slot = rt_pool_slot(pool), other = rt_pool_slot(pool);
     if (device == seL4_CapNull) {
         rt_skip("no device untyped of 1 MiB");
@@ -228,15 +213,15 @@ static void device_memory(RtPool *pool)
     RT_EXPECT_ERROR(retype(device, seL4_TCBObject, 0, slot, 1), seL4_InvalidArgument, 1);
     RT_EXPECT_ERROR(retype(device, seL4_X86_PageTableObject, 0, slot, 1), seL4_InvalidArgument, 1);
     RT_REQUIRE(retype(device, seL4_UntypedObject, 16, slot, 1));
-    RT_EXPECT_ERROR(retype(slot, seL4_CapTableObject, 4, other, 1), seL4_InvalidArgument, 1); // a child is a device too
+    RT_EXPECT_ERROR(retype(slot, seL4_CapTableObject, 4, other, 1), seL4_InvalidArgument,
+                    1);  // a child is a device too
     RT_REQUIRE(retype(slot, seL4_X86_4K, 0, other, 1));
     RT_REQUIRE(seL4_CNode_Revoke(ROOT, device, DEPTH));
     RT_EXPECT(!slot_is_full(slot));
     RT_EXPECT(!slot_is_full(other));
 }
 
-static void nested_untyped(RtPool *pool)
-{
+static void nested_untyped(RtPool* pool) {
     // Each is the only child of the one before; revoking the first takes them all.
     seL4_CPtr outer = untyped(pool, 16), memory = outer, slot = 0;
     for (seL4_Word bits = 15; bits >= seL4_MinUntypedBits; bits--) {

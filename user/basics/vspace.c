@@ -13,13 +13,9 @@
 enum { present = 1, write = 2, user = 4, fetch = 16 };
 
 /// A place in the test's addresses, away from where the pool maps: a page directory further up.
-static seL4_Word place(const RtPool *pool)
-{
-    return pool->base + (5ul << seL4_HugePageBits);
-}
+static seL4_Word place(const RtPool* pool) { return pool->base + (5ul << seL4_HugePageBits); }
 
-static seL4_Error map(seL4_CPtr frame, seL4_Word address, seL4_CapRights_t rights)
-{
+static seL4_Error map(seL4_CPtr frame, seL4_Word address, seL4_CapRights_t rights) {
     return (seL4_Error)seL4_X86_Page_Map(frame, VSPACE, address, rights, ATTRIBUTES);
 }
 
@@ -28,10 +24,9 @@ typedef struct {
     bool writes;
 } Access;
 
-static void access_memory(seL4_Word argument)
-{
-    Access *what = (Access *)argument;
-    volatile seL4_Word *word = (volatile seL4_Word *)what->address;
+static void access_memory(seL4_Word argument) {
+    Access* what = (Access*)argument;
+    volatile seL4_Word* word = (volatile seL4_Word*)what->address;
     if (what->writes) {
         *word = 1;
     } else {
@@ -40,14 +35,13 @@ static void access_memory(seL4_Word argument)
 }
 
 /// Lets a thread read from or write to `address`. Returns the fault, or label 0 if there was none.
-static RtFault touch(RtPool *pool, seL4_Word address, bool writes)
-{
+static RtFault touch(RtPool* pool, seL4_Word address, bool writes) {
     static Access what;
     static RtThread thread;
     static seL4_CPtr faults;
     // One thread serves all accesses of a test; it is made anew when the pool is.
     static seL4_CPtr made_for;
-    what = (Access) {address, writes};
+    what = (Access){address, writes};
     if (made_for == seL4_CapNull || !slot_is_full(made_for) || thread.tcb >= pool->next_slot) {
         faults = make(pool, seL4_EndpointObject);
         RT_CHECK(rt_thread_create(&thread, pool, mint(pool, faults, seL4_AllRights, 1), above));
@@ -63,18 +57,17 @@ static RtFault touch(RtPool *pool, seL4_Word address, bool writes)
     return fault;
 }
 
-#define EXPECT_FAULT(fault, address, status)                                                                           \
-    do {                                                                                                               \
-        RtFault got = fault;                                                                                           \
-        RT_EXPECT_EQUAL(got.label, seL4_Fault_VMFault);                                                                \
-        RT_EXPECT_EQUAL(got.words[seL4_VMFault_Addr], address);                                                        \
-        RT_EXPECT_EQUAL(got.words[seL4_VMFault_FSR], status);                                                          \
+#define EXPECT_FAULT(fault, address, status)                    \
+    do {                                                        \
+        RtFault got = fault;                                    \
+        RT_EXPECT_EQUAL(got.label, seL4_Fault_VMFault);         \
+        RT_EXPECT_EQUAL(got.words[seL4_VMFault_Addr], address); \
+        RT_EXPECT_EQUAL(got.words[seL4_VMFault_FSR], status);   \
     } while (0)
 
 #define EXPECT_NO_FAULT(fault) RT_EXPECT_EQUAL((fault).label, 0)
 
-static void pages_come_and_go(RtPool *pool)
-{
+static void pages_come_and_go(RtPool* pool) {
     seL4_CPtr frame = make(pool, seL4_X86_4K);
     seL4_Word at = place(pool);
     RT_REQUIRE(rt_pool_prepare_address(pool, at));
@@ -84,20 +77,19 @@ static void pages_come_and_go(RtPool *pool)
     EXPECT_NO_FAULT(touch(pool, at + 16, true));
     RT_REQUIRE(seL4_X86_Page_Unmap(frame));
     EXPECT_FAULT(touch(pool, at + 16, false), at + 16, user);
-    RT_REQUIRE(seL4_X86_Page_Unmap(frame)); // is not mapped already
+    RT_REQUIRE(seL4_X86_Page_Unmap(frame));  // is not mapped already
     RT_REQUIRE(map(frame, at + 4096, seL4_ReadWrite));
-    RT_EXPECT_EQUAL(((volatile seL4_Word *)(at + 4096))[2], 1);
+    RT_EXPECT_EQUAL(((volatile seL4_Word*)(at + 4096))[2], 1);
 }
 
-static void rights_of_a_mapping(RtPool *pool)
-{
+static void rights_of_a_mapping(RtPool* pool) {
     seL4_CPtr frame = make(pool, seL4_X86_4K);
     seL4_Word at = place(pool);
     RT_REQUIRE(rt_pool_prepare_address(pool, at));
     RT_REQUIRE(map(frame, at, seL4_CanRead));
     EXPECT_NO_FAULT(touch(pool, at, false));
     EXPECT_FAULT(touch(pool, at, true), at, user | write | present);
-    RT_REQUIRE(map(frame, at, seL4_ReadWrite)); // mapping it again at the same address changes the rights
+    RT_REQUIRE(map(frame, at, seL4_ReadWrite));  // mapping it again at the same address changes the rights
     EXPECT_NO_FAULT(touch(pool, at, true));
     RT_REQUIRE(map(frame, at, seL4_CanRead));
     EXPECT_FAULT(touch(pool, at, true), at, user | write | present);
@@ -112,64 +104,60 @@ static void rights_of_a_mapping(RtPool *pool)
     EXPECT_FAULT(touch(pool, at + 4096, true), at + 4096, user | write | present);
 }
 
-static void one_frame_twice(RtPool *pool)
-{
+static void one_frame_twice(RtPool* pool) {
     seL4_CPtr frame = make(pool, seL4_X86_4K);
     seL4_Word at = place(pool);
     RT_REQUIRE(rt_pool_prepare_address(pool, at));
     RT_REQUIRE(map(frame, at, seL4_ReadWrite));
-    seL4_CPtr other = mint(pool, frame, seL4_ReadWrite, 0); // a copy of a mapped frame is not mapped
+    seL4_CPtr other = mint(pool, frame, seL4_ReadWrite, 0);  // a copy of a mapped frame is not mapped
     RT_REQUIRE(map(other, at + 8192, seL4_ReadWrite));
-    *(volatile seL4_Word *)at = 0xabcdef;
-    RT_EXPECT_EQUAL(*(volatile seL4_Word *)(at + 8192), 0xabcdef);
-    RT_REQUIRE(seL4_CNode_Delete(ROOT, frame, DEPTH)); // takes its own mapping with it, not the other
+    *(volatile seL4_Word*)at = 0xabcdef;
+    RT_EXPECT_EQUAL(*(volatile seL4_Word*)(at + 8192), 0xabcdef);
+    RT_REQUIRE(seL4_CNode_Delete(ROOT, frame, DEPTH));  // takes its own mapping with it, not the other
     EXPECT_FAULT(touch(pool, at, false), at, user);
-    RT_EXPECT_EQUAL(*(volatile seL4_Word *)(at + 8192), 0xabcdef);
+    RT_EXPECT_EQUAL(*(volatile seL4_Word*)(at + 8192), 0xabcdef);
     RT_REQUIRE(seL4_CNode_Delete(ROOT, other, DEPTH));
     EXPECT_FAULT(touch(pool, at + 8192, false), at + 8192, user);
 }
 
-static void replaced_page(RtPool *pool)
-{
+static void replaced_page(RtPool* pool) {
     seL4_CPtr first = make(pool, seL4_X86_4K), second = make(pool, seL4_X86_4K);
     seL4_Word at = place(pool);
     RT_REQUIRE(rt_pool_prepare_address(pool, at));
     RT_REQUIRE(map(first, at, seL4_ReadWrite));
-    *(volatile seL4_Word *)at = 1;
+    *(volatile seL4_Word*)at = 1;
     // Another frame at the same address takes the first one's place.
     RT_REQUIRE(map(second, at, seL4_ReadWrite));
-    RT_EXPECT_EQUAL(*(volatile seL4_Word *)at, 0);
+    RT_EXPECT_EQUAL(*(volatile seL4_Word*)at, 0);
     // The first one's capability still believes to be mapped there; unmapping it must not touch the second.
     RT_REQUIRE(seL4_X86_Page_Unmap(first));
     EXPECT_NO_FAULT(touch(pool, at, true));
 }
 
-static void missing_levels_are_named(RtPool *pool)
-{
+static void missing_levels_are_named(RtPool* pool) {
     seL4_CPtr frame = make(pool, seL4_X86_4K), table = make(pool, seL4_X86_PageTableObject);
     seL4_CPtr directory = make(pool, seL4_X86_PageDirectoryObject), pdpt = make(pool, seL4_X86_PDPTObject);
-    seL4_Word at = pool->base; // no paging structure at all here yet
+    seL4_Word at = pool->base;  // no paging structure at all here yet
     RT_EXPECT_ERROR(map(frame, at, seL4_ReadWrite), seL4_FailedLookup, 0, seL4_MissingCapability,
                     SEL4_MAPPING_LOOKUP_NO_PDPT);
     RT_EXPECT_ERROR(seL4_X86_PageDirectory_Map(directory, VSPACE, at, ATTRIBUTES), seL4_FailedLookup, 0,
                     seL4_MissingCapability, SEL4_MAPPING_LOOKUP_NO_PDPT);
-    RT_EXPECT_ERROR(seL4_X86_PageTable_Map(table, VSPACE, at, ATTRIBUTES), seL4_FailedLookup, 0,
-                    seL4_MissingCapability, SEL4_MAPPING_LOOKUP_NO_PDPT);
+    RT_EXPECT_ERROR(seL4_X86_PageTable_Map(table, VSPACE, at, ATTRIBUTES), seL4_FailedLookup, 0, seL4_MissingCapability,
+                    SEL4_MAPPING_LOOKUP_NO_PDPT);
     RT_REQUIRE(seL4_X86_PDPT_Map(pdpt, VSPACE, at, ATTRIBUTES));
     RT_EXPECT_ERROR(map(frame, at, seL4_ReadWrite), seL4_FailedLookup, 0, seL4_MissingCapability,
                     SEL4_MAPPING_LOOKUP_NO_PD);
-    RT_EXPECT_ERROR(seL4_X86_PageTable_Map(table, VSPACE, at, ATTRIBUTES), seL4_FailedLookup, 0,
-                    seL4_MissingCapability, SEL4_MAPPING_LOOKUP_NO_PD);
+    RT_EXPECT_ERROR(seL4_X86_PageTable_Map(table, VSPACE, at, ATTRIBUTES), seL4_FailedLookup, 0, seL4_MissingCapability,
+                    SEL4_MAPPING_LOOKUP_NO_PD);
     RT_REQUIRE(seL4_X86_PageDirectory_Map(directory, VSPACE, at, ATTRIBUTES));
     RT_EXPECT_ERROR(map(frame, at, seL4_ReadWrite), seL4_FailedLookup, 0, seL4_MissingCapability,
                     SEL4_MAPPING_LOOKUP_NO_PT);
     RT_REQUIRE(seL4_X86_PageTable_Map(table, VSPACE, at, ATTRIBUTES));
     RT_REQUIRE(map(frame, at, seL4_ReadWrite));
-    *(volatile seL4_Word *)at = 1;
+    *(volatile seL4_Word*)at = 1;
 }
 
-static void page_errors(RtPool *pool)
-{
+static void page_errors(RtPool* pool) {
     seL4_CPtr frame = make(pool, seL4_X86_4K), large;
     seL4_Word at = place(pool);
     RT_REQUIRE(rt_pool_retype(pool, seL4_X86_LargePageObject, 0, &large));
@@ -184,8 +172,8 @@ static void page_errors(RtPool *pool)
     RT_EXPECT_ERROR(seL4_X86_Page_Map(frame, make(pool, seL4_X64_PML4Object), at, seL4_ReadWrite, ATTRIBUTES),
                     seL4_InvalidCapability, 1);
     RT_REQUIRE(map(frame, at, seL4_ReadWrite));
-    RT_EXPECT_ERROR(map(frame, at + 4096, seL4_ReadWrite), seL4_InvalidArgument, 0); // is mapped elsewhere
-    RT_EXPECT_ERROR(map(large, at, seL4_ReadWrite), seL4_DeleteFirst);               // a page table is there
+    RT_EXPECT_ERROR(map(frame, at + 4096, seL4_ReadWrite), seL4_InvalidArgument, 0);  // is mapped elsewhere
+    RT_EXPECT_ERROR(map(large, at, seL4_ReadWrite), seL4_DeleteFirst);                // a page table is there
     const seL4_Word rights = seL4_ReadWrite.words[0];
     RT_EXPECT_ERROR(invoke(frame, X86PageMap, CAPS(VSPACE), WORDS(at, rights)), seL4_TruncatedMessage);
     RT_EXPECT_ERROR(invoke(frame, X86PageMap, NO_CAPS, WORDS(at, rights, 0)), seL4_TruncatedMessage);
@@ -193,25 +181,23 @@ static void page_errors(RtPool *pool)
     RT_EXPECT_ERROR(invoke(frame, 0, CAPS(VSPACE), WORDS(at, rights, 0)), seL4_IllegalOperation);
 }
 
-static void the_top_of_user_addresses(RtPool *pool)
-{
+static void the_top_of_user_addresses(RtPool* pool) {
     // The last page that a user may have, and with it paging structures for the whole top.
     seL4_CPtr frame = make(pool, seL4_X86_4K);
     seL4_Word last = seL4_UserTop - 4096;
     RT_REQUIRE(rt_pool_prepare_address(pool, last));
     RT_REQUIRE(map(frame, last, seL4_ReadWrite));
-    *(volatile seL4_Word *)(last + 4088) = 1;
+    *(volatile seL4_Word*)(last + 4088) = 1;
     EXPECT_FAULT(touch(pool, last + 4096, false), last + 4096, user);
 }
 
-static void large_pages(RtPool *pool)
-{
+static void large_pages(RtPool* pool) {
     seL4_CPtr large, small = make(pool, seL4_X86_4K), table = make(pool, seL4_X86_PageTableObject);
     seL4_Word at = place(pool) + (1ul << seL4_LargePageBits);
     RT_REQUIRE(rt_pool_prepare_address(pool, place(pool)));
     RT_REQUIRE(rt_pool_retype(pool, seL4_X86_LargePageObject, 0, &large));
     RT_REQUIRE(map(large, at, seL4_ReadWrite));
-    *(volatile seL4_Word *)(at + (1ul << seL4_LargePageBits) - 8) = 0x1a;
+    *(volatile seL4_Word*)(at + (1ul << seL4_LargePageBits) - 8) = 0x1a;
     RT_EXPECT_ERROR(map(small, at, seL4_ReadWrite), seL4_FailedLookup, 0, seL4_MissingCapability,
                     SEL4_MAPPING_LOOKUP_NO_PT);
     RT_EXPECT_ERROR(seL4_X86_PageTable_Map(table, VSPACE, at, ATTRIBUTES), seL4_DeleteFirst);
@@ -223,8 +209,7 @@ static void large_pages(RtPool *pool)
     RT_REQUIRE(map(small, at, seL4_ReadWrite));
 }
 
-static void huge_pages(RtPool *pool)
-{
+static void huge_pages(RtPool* pool) {
 #ifdef CONFIG_HUGE_PAGE
     // Device memory: every machine has 1 GiB of that somewhere, and nobody touches it here.
     seL4_CPtr memory = boot_untyped(true, seL4_HugePageBits), huge = rt_pool_slot(pool);
@@ -236,7 +221,7 @@ static void huge_pages(RtPool *pool)
     RT_REQUIRE(rt_pool_prepare_address(pool, place(pool)));
     RT_REQUIRE(seL4_Untyped_Retype(memory, seL4_X64_HugePageObject, 0, ROOT, 0, 0, huge, 1));
     RT_EXPECT_ERROR(map(huge, at + (1ul << seL4_LargePageBits), seL4_ReadWrite), seL4_AlignmentError);
-    RT_EXPECT_ERROR(map(huge, place(pool), seL4_ReadWrite), seL4_DeleteFirst); // a page directory is there
+    RT_EXPECT_ERROR(map(huge, place(pool), seL4_ReadWrite), seL4_DeleteFirst);  // a page directory is there
     RT_REQUIRE(map(huge, at, seL4_ReadWrite));
     seL4_CPtr directory = make(pool, seL4_X86_PageDirectoryObject), small = make(pool, seL4_X86_4K);
     RT_EXPECT_ERROR(seL4_X86_PageDirectory_Map(directory, VSPACE, at, ATTRIBUTES), seL4_DeleteFirst);
@@ -251,8 +236,7 @@ static void huge_pages(RtPool *pool)
 #endif
 }
 
-static void structures_are_mapped_once(RtPool *pool)
-{
+static void structures_are_mapped_once(RtPool* pool) {
     seL4_Word at = place(pool);
     RT_REQUIRE(rt_pool_prepare_address(pool, at));
     seL4_CPtr table = make(pool, seL4_X86_PageTableObject), directory = make(pool, seL4_X86_PageDirectoryObject);
@@ -269,8 +253,7 @@ static void structures_are_mapped_once(RtPool *pool)
                     seL4_InvalidCapability, 0);
 }
 
-static void structure_errors(RtPool *pool)
-{
+static void structure_errors(RtPool* pool) {
     seL4_CPtr table = make(pool, seL4_X86_PageTableObject), directory = make(pool, seL4_X86_PageDirectoryObject);
     seL4_CPtr pdpt = make(pool, seL4_X86_PDPTObject), unassigned = make(pool, seL4_X64_PML4Object);
     const seL4_Word kernel = 0xffff800000000000;
@@ -290,16 +273,15 @@ static void structure_errors(RtPool *pool)
     RT_EXPECT_ERROR(invoke(table, X86PageMap, CAPS(VSPACE), WORDS(0, 0)), seL4_IllegalOperation);
 }
 
-static void structures_are_unmapped(RtPool *pool)
-{
-    seL4_Word at = pool->base; // nothing mapped there before
+static void structures_are_unmapped(RtPool* pool) {
+    seL4_Word at = pool->base;  // nothing mapped there before
     seL4_CPtr table = make(pool, seL4_X86_PageTableObject), directory = make(pool, seL4_X86_PageDirectoryObject);
     seL4_CPtr pdpt = make(pool, seL4_X86_PDPTObject), frame = make(pool, seL4_X86_4K);
     RT_REQUIRE(seL4_X86_PDPT_Map(pdpt, VSPACE, at, ATTRIBUTES));
     RT_REQUIRE(seL4_X86_PageDirectory_Map(directory, VSPACE, at, ATTRIBUTES));
     RT_REQUIRE(seL4_X86_PageTable_Map(table, VSPACE, at, ATTRIBUTES));
     RT_REQUIRE(map(frame, at, seL4_ReadWrite));
-    *(volatile seL4_Word *)at = 0xeb;
+    *(volatile seL4_Word*)at = 0xeb;
     // Unmapping a structure needs its only capability.
     seL4_CPtr other = mint(pool, table, seL4_AllRights, 0);
     RT_EXPECT_ERROR(seL4_X86_PageTable_Unmap(table), seL4_RevokeFirst);
@@ -311,24 +293,23 @@ static void structures_are_unmapped(RtPool *pool)
     RT_EXPECT_ERROR(seL4_X86_PDPT_Unmap(pdpt), seL4_RevokeFirst);
     RT_REQUIRE(seL4_CNode_Delete(ROOT, other, DEPTH));
 
-    RT_REQUIRE(seL4_X86_PageTable_Unmap(table)); // its entries go with it
+    RT_REQUIRE(seL4_X86_PageTable_Unmap(table));  // its entries go with it
     RT_EXPECT_ERROR(map(frame, at, seL4_ReadWrite), seL4_FailedLookup, 0, seL4_MissingCapability,
                     SEL4_MAPPING_LOOKUP_NO_PT);
     RT_REQUIRE(seL4_X86_PageTable_Map(table, VSPACE, at, ATTRIBUTES));
     RT_REQUIRE(map(frame, at, seL4_ReadWrite));
-    RT_EXPECT_EQUAL(*(volatile seL4_Word *)at, 0xeb);
+    RT_EXPECT_EQUAL(*(volatile seL4_Word*)at, 0xeb);
     RT_REQUIRE(seL4_X86_Page_Unmap(frame));
     RT_REQUIRE(seL4_X86_PageTable_Unmap(table));
     RT_REQUIRE(seL4_X86_PageDirectory_Unmap(directory));
     RT_REQUIRE(seL4_X86_PDPT_Unmap(pdpt));
-    RT_REQUIRE(seL4_X86_PDPT_Unmap(pdpt)); // is not mapped already
+    RT_REQUIRE(seL4_X86_PDPT_Unmap(pdpt));  // is not mapped already
     RT_EXPECT_ERROR(map(frame, at, seL4_ReadWrite), seL4_FailedLookup, 0, seL4_MissingCapability,
                     SEL4_MAPPING_LOOKUP_NO_PDPT);
 }
 
 /// Structures unmapped from the top, while those below are still in use by them.
-static void teardown_from_the_top(RtPool *pool)
-{
+static void teardown_from_the_top(RtPool* pool) {
     seL4_Word at = pool->base;
     seL4_CPtr table = make(pool, seL4_X86_PageTableObject), directory = make(pool, seL4_X86_PageDirectoryObject);
     seL4_CPtr pdpt = make(pool, seL4_X86_PDPTObject), frame = make(pool, seL4_X86_4K);
@@ -336,7 +317,7 @@ static void teardown_from_the_top(RtPool *pool)
     RT_REQUIRE(seL4_X86_PageDirectory_Map(directory, VSPACE, at, ATTRIBUTES));
     RT_REQUIRE(seL4_X86_PageTable_Map(table, VSPACE, at, ATTRIBUTES));
     RT_REQUIRE(map(frame, at, seL4_ReadWrite));
-    *(volatile seL4_Word *)at = 1;
+    *(volatile seL4_Word*)at = 1;
     RT_REQUIRE(seL4_X86_PDPT_Unmap(pdpt));
     RT_REQUIRE(seL4_X86_PageDirectory_Unmap(directory));
     RT_REQUIRE(seL4_X86_PageTable_Unmap(table));
@@ -348,7 +329,7 @@ static void teardown_from_the_top(RtPool *pool)
     RT_REQUIRE(seL4_X86_PageDirectory_Map(directory, VSPACE, at, ATTRIBUTES));
     RT_REQUIRE(seL4_X86_PageTable_Map(table, VSPACE, at, ATTRIBUTES));
     RT_REQUIRE(map(frame, at, seL4_ReadWrite));
-    RT_EXPECT_EQUAL(*(volatile seL4_Word *)at, 1);
+    RT_EXPECT_EQUAL(*(volatile seL4_Word*)at, 1);
 }
 
 static const RtTest tests[] = {

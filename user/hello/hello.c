@@ -19,15 +19,14 @@ enum { pool_bits = 20 };
 typedef struct {
     RtPool pool;
     seL4_CPtr endpoint;
-    seL4_CPtr calling;  // badged with call_badge: the second thread calls through it
-    seL4_CPtr faulting; // badged with fault_badge: the kernel sends the second thread's faults through it
+    seL4_CPtr calling;   // badged with call_badge: the second thread calls through it
+    seL4_CPtr faulting;  // badged with fault_badge: the kernel sends the second thread's faults through it
     RtThread thread;
 } Hello;
 
 static Hello hello;
 
-static void make_objects(void)
-{
+static void make_objects(void) {
     rt_printf("\n1. Objects come from untyped memory\n");
     seL4_CPtr notification, cnode;
     RT_CHECK(rt_pool_create(&hello.pool, pool_bits, 64));
@@ -41,8 +40,7 @@ static void make_objects(void)
     rt_printf("   %lu bytes in use, alignment included\n", hello.pool.used);
 }
 
-static void mint_capabilities(void)
-{
+static void mint_capabilities(void) {
     rt_printf("\n2. Capabilities are copied with fewer rights and a badge\n");
     hello.calling = rt_pool_slot(&hello.pool);
     RT_CHECK(seL4_CNode_Mint(seL4_CapInitThreadCNode, hello.calling, seL4_WordBits, seL4_CapInitThreadCNode,
@@ -54,14 +52,13 @@ static void mint_capabilities(void)
     rt_printf("   to send faults to it, badge %#x\n", fault_badge);
 }
 
-static void map_page(void)
-{
+static void map_page(void) {
     rt_printf("\n3. A page appears where it is mapped\n");
     seL4_CPtr frame;
-    void *address;
+    void* address;
     RT_CHECK(rt_pool_retype(&hello.pool, seL4_X86_4K, 0, &frame));
     RT_CHECK(rt_pool_map(&hello.pool, frame, seL4_ReadWrite, &address));
-    volatile seL4_Word *word = address;
+    volatile seL4_Word* word = address;
     rt_printf("   mapped at %p, with a PDPT, a page directory and a page table\n", address);
     rt_printf("   its first word is %#lx,", *word);
     *word = 0xc0ffee;
@@ -73,20 +70,18 @@ static void map_page(void)
 }
 
 /// The second thread. It calls the first one, then touches a page that is not there, and reports what it found.
-static void second_thread(seL4_Word missing_page)
-{
+static void second_thread(seL4_Word missing_page) {
     seL4_SetMR(0, 6);
     seL4_SetMR(1, 7);
     seL4_MessageInfo_t answer = seL4_Call(hello.calling, seL4_MessageInfo_new(1, 0, 0, 2));
     RT_ASSERT(seL4_MessageInfo_get_length(answer) == 1 && seL4_GetMR(0) == 42);
 
-    seL4_Word found = *(volatile seL4_Word *)missing_page;
+    seL4_Word found = *(volatile seL4_Word*)missing_page;
     seL4_SetMR(0, found);
     seL4_Call(hello.calling, seL4_MessageInfo_new(2, 0, 0, 1));
 }
 
-static void serve_call(void)
-{
+static void serve_call(void) {
     rt_printf("\n4. A second thread calls through the endpoint\n");
     RT_CHECK(rt_thread_create(&hello.thread, &hello.pool, hello.faulting, seL4_MaxPrio - 1));
     RT_CHECK(rt_thread_start(&hello.thread, second_thread, hello.pool.base + MISSING_PAGE_OFFSET));
@@ -101,8 +96,7 @@ static void serve_call(void)
     rt_printf("   replied with their product, %lu\n", left * right);
 }
 
-static void serve_fault(void)
-{
+static void serve_fault(void) {
     rt_printf("\n5. It faults, and the fault arrives as a message\n");
     seL4_Word badge;
     RtFault fault;
@@ -118,9 +112,9 @@ static void serve_fault(void)
     seL4_CPtr frame;
     RT_CHECK(rt_pool_retype(&hello.pool, seL4_X86_4K, 0, &frame));
     RT_CHECK(rt_pool_prepare_address(&hello.pool, address));
-    RT_CHECK(seL4_X86_Page_Map(frame, seL4_CapInitThreadVSpace, address, seL4_ReadWrite,
-                               seL4_X86_Default_VMAttributes));
-    *(volatile seL4_Word *)fault.words[seL4_VMFault_Addr] = 0xfeed;
+    RT_CHECK(
+        seL4_X86_Page_Map(frame, seL4_CapInitThreadVSpace, address, seL4_ReadWrite, seL4_X86_Default_VMAttributes));
+    *(volatile seL4_Word*)fault.words[seL4_VMFault_Addr] = 0xfeed;
     seL4_Reply(seL4_MessageInfo_new(0, 0, 0, 0));
     rt_printf("   mapped a page there and replied: the thread goes on\n");
 
@@ -130,8 +124,7 @@ static void serve_fault(void)
     RT_ASSERT(seL4_GetMR(0) == 0xfeed);
 }
 
-static void revoke_everything(void)
-{
+static void revoke_everything(void) {
     rt_printf("\n6. Revoking the memory takes everything back\n");
     RT_CHECK(rt_pool_reset(&hello.pool));
     rt_printf("   revoked: endpoint, pages, thread and all copies are gone\n");
@@ -142,8 +135,7 @@ static void revoke_everything(void)
     RT_CHECK(rt_pool_reset(&hello.pool));
 }
 
-int main(const seL4_BootInfo *boot_info)
-{
+int main(const seL4_BootInfo* boot_info) {
     rt_printf("Hello from the root task.\n\n");
     print_boot_info(boot_info);
     make_objects();

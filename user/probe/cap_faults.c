@@ -5,28 +5,27 @@
 SUBJECT_CODE(call_kernel);
 
 /// A blocking or non-blocking system call on `address` by the subject.
-static RtFault use(Subject *subject, seL4_Word number, seL4_Word address)
-{
+static RtFault use(Subject* subject, seL4_Word number, seL4_Word address) {
     seL4_UserContext sent = subject_registers(subject, call_kernel);
     sent.rdx = number;
     sent.rdi = address;
-    sent.rsi = 0; // an empty message
+    sent.rsi = 0;  // an empty message
     return subject_run(subject, &sent);
 }
 
-#define EXPECT_CAP_FAULT(fault, address, receiving, ...)                                                               \
-    do {                                                                                                               \
-        RtFault got = fault;                                                                                           \
-        const seL4_Word lookup[] = {__VA_ARGS__};                                                                      \
-        const size_t count = sizeof lookup / sizeof *lookup;                                                           \
-        EXPECT_WORD("address", address, got.label, seL4_Fault_CapFault);                                               \
-        EXPECT_WORD("address", address, got.words[seL4_CapFault_IP], call_kernel_at);                                  \
-        EXPECT_WORD("address", address, got.words[seL4_CapFault_Addr], address);                                       \
-        EXPECT_WORD("address", address, got.words[seL4_CapFault_InRecvPhase], receiving);                              \
-        EXPECT_WORD("address", address, got.length, seL4_CapFault_LookupFailureType + count);                          \
-        for (size_t i = 0; i < count; i++) {                                                                           \
-            EXPECT_WORD("word of the lookup failure", i, got.words[seL4_CapFault_LookupFailureType + i], lookup[i]);   \
-        }                                                                                                              \
+#define EXPECT_CAP_FAULT(fault, address, receiving, ...)                                                             \
+    do {                                                                                                             \
+        RtFault got = fault;                                                                                         \
+        const seL4_Word lookup[] = {__VA_ARGS__};                                                                    \
+        const size_t count = sizeof lookup / sizeof *lookup;                                                         \
+        EXPECT_WORD("address", address, got.label, seL4_Fault_CapFault);                                             \
+        EXPECT_WORD("address", address, got.words[seL4_CapFault_IP], call_kernel_at);                                \
+        EXPECT_WORD("address", address, got.words[seL4_CapFault_Addr], address);                                     \
+        EXPECT_WORD("address", address, got.words[seL4_CapFault_InRecvPhase], receiving);                            \
+        EXPECT_WORD("address", address, got.length, seL4_CapFault_LookupFailureType + count);                        \
+        for (size_t i = 0; i < count; i++) {                                                                         \
+            EXPECT_WORD("word of the lookup failure", i, got.words[seL4_CapFault_LookupFailureType + i], lookup[i]); \
+        }                                                                                                            \
     } while (0)
 
 static const seL4_Word senders[] = {(seL4_Word)seL4_SysSend, (seL4_Word)seL4_SysCall};
@@ -34,8 +33,7 @@ static const seL4_Word receivers[] = {(seL4_Word)seL4_SysRecv, (seL4_Word)seL4_S
 enum { sender_count = 2, receiver_count = 3 };
 
 /// An address whose high bits do not match the guard of the root CNode.
-static void outside_the_space(RtPool *pool)
-{
+static void outside_the_space(RtPool* pool) {
     Subject subject;
     subject_make(&subject, pool);
     seL4_Word guard_bits = seL4_WordBits - rt_boot_info()->initThreadCNodeSizeBits;
@@ -53,19 +51,19 @@ static void outside_the_space(RtPool *pool)
 }
 
 /// Receiving from something that is not an endpoint or a notification, or may not be received from.
-static void nothing_to_receive_from(RtPool *pool)
-{
+static void nothing_to_receive_from(RtPool* pool) {
     Subject subject;
     subject_make(&subject, pool);
-    seL4_CPtr empty = rt_pool_slot(pool), write_only = rt_pool_slot(pool), notification, signal_only = rt_pool_slot(pool);
+    seL4_CPtr empty = rt_pool_slot(pool), write_only = rt_pool_slot(pool), notification,
+              signal_only = rt_pool_slot(pool);
     RT_REQUIRE(seL4_CNode_Copy(seL4_CapInitThreadCNode, write_only, seL4_WordBits, seL4_CapInitThreadCNode,
                                subject.faults, seL4_WordBits, seL4_NoRead));
     RT_REQUIRE(rt_pool_retype(pool, seL4_NotificationObject, 0, &notification));
     RT_REQUIRE(seL4_CNode_Copy(seL4_CapInitThreadCNode, signal_only, seL4_WordBits, seL4_CapInitThreadCNode,
                                notification, seL4_WordBits, seL4_NoRead));
-    const seL4_CPtr addresses[] = {seL4_CapNull,           empty,      seL4_CapInitThreadTCB, seL4_CapInitThreadCNode,
-                                   seL4_CapInitThreadVSpace, write_only, signal_only,           seL4_CapIRQControl,
-                                   seL4_CapBootInfoFrame};
+    const seL4_CPtr addresses[] = {
+        seL4_CapNull, empty,       seL4_CapInitThreadTCB, seL4_CapInitThreadCNode, seL4_CapInitThreadVSpace,
+        write_only,   signal_only, seL4_CapIRQControl,    seL4_CapBootInfoFrame};
     for (size_t a = 0; a < sizeof addresses / sizeof *addresses; a++) {
         for (int r = 0; r < receiver_count; r++) {
             EXPECT_CAP_FAULT(use(&subject, receivers[r], addresses[a]), addresses[a], 1, seL4_MissingCapability, 0);
@@ -74,8 +72,7 @@ static void nothing_to_receive_from(RtPool *pool)
 }
 
 /// A thread of its own capability space: a CNode of 16 slots whose guard leaves two bits at the end.
-static void depth_mismatch(RtPool *pool)
-{
+static void depth_mismatch(RtPool* pool) {
     Subject subject;
     subject_make(&subject, pool);
     const seL4_CPtr root = seL4_CapInitThreadCNode;
@@ -99,8 +96,7 @@ static void depth_mismatch(RtPool *pool)
 }
 
 /// A thread without capability space: there is no way to a fault handler either, so it just stops.
-static void without_capability_space(RtPool *pool)
-{
+static void without_capability_space(RtPool* pool) {
     Subject subject;
     subject_make(&subject, pool);
     RT_REQUIRE(rt_pool_retype(pool, seL4_TCBObject, 0, &subject.thread.tcb));
@@ -110,8 +106,7 @@ static void without_capability_space(RtPool *pool)
 }
 
 /// A fault handler that cannot be sent to, or could not reply, gets nothing, and the thread stops.
-static void useless_fault_handlers(RtPool *pool)
-{
+static void useless_fault_handlers(RtPool* pool) {
     Subject subject;
     subject_make(&subject, pool);
     const seL4_CapRights_t rights[] = {seL4_CanRead, seL4_CanWrite, seL4_ReadWrite, seL4_CapRights_new(1, 1, 1, 0)};
@@ -133,17 +128,15 @@ static void useless_fault_handlers(RtPool *pool)
 }
 
 /// Non-blocking sending to an address that is not there is no fault.
-static void nbsend_does_not_fault(RtPool *pool)
-{
+static void nbsend_does_not_fault(RtPool* pool) {
     Subject subject;
     subject_make(&subject, pool);
     RtFault fault = use(&subject, (seL4_Word)seL4_SysNBSend, ~0ul);
-    RT_EXPECT_EQUAL(fault.label, seL4_Fault_UserException); // it reached the invalid instruction behind
+    RT_EXPECT_EQUAL(fault.label, seL4_Fault_UserException);  // it reached the invalid instruction behind
 }
 
 /// Sending to an empty slot is no fault either: a call gets an error, a send nothing.
-static void empty_slots_do_not_fault_senders(RtPool *pool)
-{
+static void empty_slots_do_not_fault_senders(RtPool* pool) {
     Subject subject;
     subject_make(&subject, pool);
     seL4_CPtr empty = rt_pool_slot(pool);

@@ -2,46 +2,45 @@
 /// Exceptions of the processor: vector number and error code arrive in a message (seL4 manual, "User Exception").
 #include "subject.h"
 
-#define CODES(X)                                                                                                       \
-    X(divide_by_zero, 0, 0)                                                                                            \
-    X(divide_overflow, 0, 0)                                                                                           \
-    X(single_step, 1, 0)                                                                                               \
-    X(breakpoint, 3, 0)                                                                                                \
-    X(invalid_opcode, 6, 0)                                                                                            \
-    X(halt, 13, 0)                                                                                                     \
-    X(disable_interrupts, 13, 0)                                                                                       \
-    X(enable_interrupts, 13, 0)                                                                                        \
-    X(port_in, 13, 0)                                                                                                  \
-    X(port_out, 13, 0)                                                                                                 \
-    X(port_string, 13, 0)                                                                                              \
-    X(write_cr0, 13, 0)                                                                                                \
-    X(read_cr3, 13, 0)                                                                                                 \
-    X(write_dr7, 13, 0)                                                                                                \
-    X(read_msr, 13, 0)                                                                                                 \
-    X(write_msr, 13, 0)                                                                                                \
-    X(load_gdt, 13, 0)                                                                                                 \
-    X(load_idt, 13, 0)                                                                                                 \
-    X(load_task, 13, 0)                                                                                                \
-    X(invalidate_page, 13, 0)                                                                                          \
-    X(swap_gs, 13, 0)                                                                                                  \
-    X(sys_return, 13, 0)                                                                                               \
-    X(vm_call, 6, 0)                                                                                                   \
-    X(bad_data_segment, 13, 0xfff8)                                                                                    \
-    X(kernel_code_segment, 13, 8)                                                                                      \
-    X(interrupt_return_to_kernel, 13, 8)                                                                               \
-    X(non_canonical_read, 13, 0)                                                                                       \
+#define CODES(X)                         \
+    X(divide_by_zero, 0, 0)              \
+    X(divide_overflow, 0, 0)             \
+    X(single_step, 1, 0)                 \
+    X(breakpoint, 3, 0)                  \
+    X(invalid_opcode, 6, 0)              \
+    X(halt, 13, 0)                       \
+    X(disable_interrupts, 13, 0)         \
+    X(enable_interrupts, 13, 0)          \
+    X(port_in, 13, 0)                    \
+    X(port_out, 13, 0)                   \
+    X(port_string, 13, 0)                \
+    X(write_cr0, 13, 0)                  \
+    X(read_cr3, 13, 0)                   \
+    X(write_dr7, 13, 0)                  \
+    X(read_msr, 13, 0)                   \
+    X(write_msr, 13, 0)                  \
+    X(load_gdt, 13, 0)                   \
+    X(load_idt, 13, 0)                   \
+    X(load_task, 13, 0)                  \
+    X(invalidate_page, 13, 0)            \
+    X(swap_gs, 13, 0)                    \
+    X(sys_return, 13, 0)                 \
+    X(vm_call, 6, 0)                     \
+    X(bad_data_segment, 13, 0xfff8)      \
+    X(kernel_code_segment, 13, 8)        \
+    X(interrupt_return_to_kernel, 13, 8) \
+    X(non_canonical_read, 13, 0)         \
     X(x87_divide_by_zero, 16, 0)
 
 #define DECLARE(name, number, code) SUBJECT_CODE(name);
 CODES(DECLARE)
 SUBJECT_CODE(read_time_stamp);
 
-static void check_exception(Subject *subject, const char *name, const char *code, const char *at, seL4_Word number,
-                            seL4_Word error)
-{
+static void check_exception(Subject* subject, const char* name, const char* code, const char* at, seL4_Word number,
+                            seL4_Word error) {
     seL4_UserContext sent = subject_registers(subject, code);
     RtFault fault = subject_run(subject, &sent);
-    const seL4_Word *words = fault.words;
+    const seL4_Word* words = fault.words;
     EXPECT_WORD(name, number, fault.label, seL4_Fault_UserException);
     EXPECT_WORD(name, number, fault.length, seL4_UserException_Length);
     EXPECT_WORD(name, number, words[seL4_UserException_Number], number);
@@ -49,23 +48,21 @@ static void check_exception(Subject *subject, const char *name, const char *code
     EXPECT_WORD(name, number, words[seL4_UserException_FaultIP], at);
 }
 
-#define TEST(name, number, code)                                                                                       \
-    static void test_##name(RtPool *pool)                                                                              \
-    {                                                                                                                  \
-        Subject subject;                                                                                               \
-        subject_make(&subject, pool);                                                                                  \
-        check_exception(&subject, #name, name, name##_at, number, code);                                               \
+#define TEST(name, number, code)                                         \
+    static void test_##name(RtPool* pool) {                              \
+        Subject subject;                                                 \
+        subject_make(&subject, pool);                                    \
+        check_exception(&subject, #name, name, name##_at, number, code); \
     }
 CODES(TEST)
 
 /// RSP and RFLAGS in the message are the thread's.
-static void stack_and_flags(RtPool *pool)
-{
+static void stack_and_flags(RtPool* pool) {
     Subject subject;
     subject_make(&subject, pool);
     seL4_UserContext sent = subject_registers(&subject, invalid_opcode);
     sent.rsp = 0x1234;
-    sent.rflags = 0xad7; // all arithmetic flags but one
+    sent.rflags = 0xad7;  // all arithmetic flags but one
     RtFault fault = subject_run(&subject, &sent);
     RT_EXPECT_EQUAL(fault.words[seL4_UserException_SP], 0x1234);
     // The processor sets RF in the image of RFLAGS that a fault saves.
@@ -73,8 +70,7 @@ static void stack_and_flags(RtPool *pool)
 }
 
 /// The trap flag that a program set shows in the message.
-static void trap_flag(RtPool *pool)
-{
+static void trap_flag(RtPool* pool) {
     Subject subject;
     subject_make(&subject, pool);
     RtFault fault = subject_run_code(&subject, single_step);
@@ -83,20 +79,19 @@ static void trap_flag(RtPool *pool)
 
 /// INT n is refused for the vectors of exceptions and interrupts, passes for INT 3, and is an unknown system call for
 /// the others, but for the spurious one, which does nothing. The vector is in the number's top byte.
-static void every_interrupt_instruction(RtPool *pool)
-{
+static void every_interrupt_instruction(RtPool* pool) {
     enum { first_trap = 158, spurious = 255 };
     Subject subject;
     subject_make(&subject, pool);
-    void *page;
+    void* page;
     RT_REQUIRE(rt_pool_map_pages(pool, 1, &page, NULL));
     for (seL4_Word vector = 0; vector < 256; vector++) {
-        unsigned char *code = (unsigned char *)page + vector * 4;
-        code[0] = 0xcd; // INT
+        unsigned char* code = (unsigned char*)page + vector * 4;
+        code[0] = 0xcd;  // INT
         code[1] = (unsigned char)vector;
-        code[2] = 0x0f; // UD2
+        code[2] = 0x0f;  // UD2
         code[3] = 0x0b;
-        seL4_UserContext sent = subject_registers(&subject, (const char *)code);
+        seL4_UserContext sent = subject_registers(&subject, (const char*)code);
         sent.rax = 0x1122334455667788;
         RtFault fault = subject_run(&subject, &sent);
         if (vector >= first_trap && vector != spurious) {
@@ -113,7 +108,9 @@ static void every_interrupt_instruction(RtPool *pool)
             bool passes = vector == 3 || vector == spurious;
             EXPECT_WORD("INT", vector, fault.words[seL4_UserException_FaultIP], passes ? code + 2 : code);
             EXPECT_WORD("INT", vector, fault.words[seL4_UserException_Number],
-                        vector == 3 ? 3 : vector == spurious ? 6 : 13);
+                        vector == 3          ? 3
+                        : vector == spurious ? 6
+                                             : 13);
             // The error code is the vector's place in the interrupt descriptor table: 8 * vector + 2 by the manual,
             // 16 * vector + 2 in QEMU's emulation.
             seL4_Word error = fault.words[seL4_UserException_Code];
@@ -122,8 +119,7 @@ static void every_interrupt_instruction(RtPool *pool)
     }
 }
 
-static void time_stamp_counter(RtPool *pool)
-{
+static void time_stamp_counter(RtPool* pool) {
     Subject subject;
     subject_make(&subject, pool);
     RtFault first = subject_run_code(&subject, read_time_stamp), second = subject_run_code(&subject, read_time_stamp);
@@ -133,8 +129,7 @@ static void time_stamp_counter(RtPool *pool)
 
 #define ENTRY(name, number, code) {"exception: " #name, test_##name},
 static const RtTest tests[] = {
-    CODES(ENTRY)
-    {"RSP and RFLAGS in the message of an exception", stack_and_flags},
+    CODES(ENTRY){"RSP and RFLAGS in the message of an exception", stack_and_flags},
     {"the trap flag in the message of an exception", trap_flag},
     {"INT n for every n", every_interrupt_instruction},
     {"RDTSC is allowed", time_stamp_counter},

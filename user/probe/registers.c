@@ -20,8 +20,7 @@ static const seL4_Word non_canonical[] = {0x0000800000000000, 0x0000800000001000
 enum { non_canonical_count = sizeof non_canonical / sizeof *non_canonical };
 
 /// WriteRegisters replaces an instruction pointer that is not canonical by zero.
-static void instruction_pointer(RtPool *pool)
-{
+static void instruction_pointer(RtPool* pool) {
     Subject subject;
     subject_make(&subject, pool);
     for (int i = 0; i < non_canonical_count; i++) {
@@ -35,8 +34,7 @@ static void instruction_pointer(RtPool *pool)
 }
 
 /// Addresses of the upper half are canonical: the thread faults there.
-static void instruction_pointer_in_the_kernel(RtPool *pool)
-{
+static void instruction_pointer_in_the_kernel(RtPool* pool) {
     Subject subject;
     subject_make(&subject, pool);
     const seL4_Word addresses[] = {0xffff800000000000, 0xffffff8000000000, 0xffffffffffffffff, 0x00007fffffffffff};
@@ -52,8 +50,7 @@ static void instruction_pointer_in_the_kernel(RtPool *pool)
 
 /// A stack pointer may be anything; using one that is not canonical is a stack fault (12), for which QEMU's emulation
 /// raises general protection (13).
-static void stack_pointer(RtPool *pool)
-{
+static void stack_pointer(RtPool* pool) {
     Subject subject;
     subject_make(&subject, pool);
     for (int i = 0; i < non_canonical_count; i++) {
@@ -61,8 +58,8 @@ static void stack_pointer(RtPool *pool)
         sent.rsp = non_canonical[i] + 8;
         RtFault fault = subject_run(&subject, &sent);
         EXPECT_WORD("rsp", sent.rsp, fault.label, seL4_Fault_UserException);
-        EXPECT_WORD("rsp", sent.rsp, fault.words[seL4_UserException_Number] == 13 ? 12 : fault.words[seL4_UserException_Number],
-                    12);
+        EXPECT_WORD("rsp", sent.rsp,
+                    fault.words[seL4_UserException_Number] == 13 ? 12 : fault.words[seL4_UserException_Number], 12);
         EXPECT_WORD("rsp", sent.rsp, fault.words[seL4_UserException_Code], 0);
         EXPECT_WORD("rsp", sent.rsp, fault.words[seL4_UserException_SP], sent.rsp);
         // Through the other entry and exit.
@@ -75,18 +72,17 @@ static void stack_pointer(RtPool *pool)
         EXPECT_WORD("rsp", sent.rsp, fault.label, seL4_Fault_UnknownSyscall);
     }
     seL4_UserContext sent = subject_registers(&subject, push_word);
-    sent.rsp = 0xffffff8000000008; // in the kernel's half: an ordinary page fault
+    sent.rsp = 0xffffff8000000008;  // in the kernel's half: an ordinary page fault
     RtFault fault = subject_run(&subject, &sent);
     RT_EXPECT_EQUAL(fault.label, seL4_Fault_VMFault);
     RT_EXPECT_EQUAL(fault.words[seL4_VMFault_Addr], 0xffffff8000000000);
 }
 
 /// Bases that are not canonical become zero; others are taken, those of the upper half included.
-static void segment_bases(RtPool *pool)
-{
+static void segment_bases(RtPool* pool) {
     Subject subject;
     subject_make(&subject, pool);
-    const char *const codes[] = {read_fs, read_gs};
+    const char* const codes[] = {read_fs, read_gs};
     for (int segment = 0; segment < 2; segment++) {
         for (int i = 0; i < non_canonical_count + 2; i++) {
             const seL4_Word kept[] = {0xffff800000000000, 0x0000700000000000};
@@ -103,8 +99,7 @@ static void segment_bases(RtPool *pool)
 }
 
 #ifdef CONFIG_SET_TLS_BASE_SELF
-static void set_tls_base(RtPool *pool)
-{
+static void set_tls_base(RtPool* pool) {
     Subject subject;
     subject_make(&subject, pool);
     for (int i = 0; i < non_canonical_count; i++) {
@@ -114,7 +109,7 @@ static void set_tls_base(RtPool *pool)
         sent.rdi = non_canonical[i];
         sent.fs_base = 0x0000700000000000;
         RtFault fault = subject_run(&subject, &sent);
-        EXPECT_WORD("SetTLSBase", sent.rdi, fault.label, seL4_Fault_UserException); // behind the two calls
+        EXPECT_WORD("SetTLSBase", sent.rdi, fault.label, seL4_Fault_UserException);  // behind the two calls
         // Only RIP: the base stays the thread's.
         seL4_UserContext next = subject_registers(&subject, read_fs);
         RT_REQUIRE(seL4_TCB_WriteRegisters(subject.thread.tcb, 0, 0, 3, &next));
@@ -126,8 +121,7 @@ static void set_tls_base(RtPool *pool)
 #endif
 
 /// Each bit of RFLAGS alone, given by WriteRegisters and returned to by IRET.
-static void written_flags(RtPool *pool)
-{
+static void written_flags(RtPool* pool) {
     Subject subject;
     subject_make(&subject, pool);
     for (int bit = 0; bit <= 64; bit++) {
@@ -145,8 +139,7 @@ static const seL4_Word poppable[] = {0x1, 0x4, 0x10, 0x40, 0x80, 0x400, 0x800, 0
 enum { poppable_count = sizeof poppable / sizeof *poppable };
 
 /// They reach the message of the fault as they are.
-static void popped_flags_in_faults(RtPool *pool)
-{
+static void popped_flags_in_faults(RtPool* pool) {
     Subject subject;
     subject_make(&subject, pool);
     for (int i = 0; i < poppable_count; i++) {
@@ -165,8 +158,7 @@ static void popped_flags_in_faults(RtPool *pool)
 }
 
 /// And survive a system call that returns.
-static void popped_flags_survive(RtPool *pool)
-{
+static void popped_flags_survive(RtPool* pool) {
     Subject subject;
     subject_make(&subject, pool);
     seL4_Word seen;
@@ -184,8 +176,7 @@ static void popped_flags_survive(RtPool *pool)
 }
 
 /// Privileged flags cannot be popped: IOPL and IF stay, VM and VIF and VIP too.
-static void unpoppable_flags(RtPool *pool)
-{
+static void unpoppable_flags(RtPool* pool) {
     Subject subject;
     subject_make(&subject, pool);
     const seL4_Word flags[] = {0, 0x1000, 0x2000, 0x3000, 0x20000, 0x80000, 0x100000, 0x8000, 0xffffffff00000000};

@@ -9,14 +9,12 @@ SUBJECT_CODE(read_memory);
 
 /// A return by SYSRET destroys RCX and R11, and the seL4 kernel clears RSP before it. What the next message says of
 /// them depends on whether a timer interrupt came in between, which saves what is in them.
-static bool is_comparable(seL4_Word index)
-{
+static bool is_comparable(seL4_Word index) {
     return index != seL4_UnknownSyscall_RCX && index != seL4_UnknownSyscall_R11 && index != seL4_UnknownSyscall_SP;
 }
 
 /// A reply to an unknown system call sets all registers.
-static void all_registers(RtPool *pool)
-{
+static void all_registers(RtPool* pool) {
     Subject subject;
     subject_make(&subject, pool);
     seL4_UserContext sent = subject_registers(&subject, call_kernel);
@@ -39,8 +37,7 @@ static void all_registers(RtPool *pool)
 }
 
 /// A shorter reply sets the first of them. With none at all the thread tries the system call again.
-static void some_registers(RtPool *pool)
-{
+static void some_registers(RtPool* pool) {
     Subject subject;
     subject_make(&subject, pool);
     for (seL4_Word length = 0; length <= seL4_UnknownSyscall_R15; length++) {
@@ -64,8 +61,7 @@ static void some_registers(RtPool *pool)
 }
 
 /// The registers of a reply are sanitised like those of WriteRegisters.
-static void sanitised(RtPool *pool)
-{
+static void sanitised(RtPool* pool) {
     Subject subject;
     subject_make(&subject, pool);
     for (int bit = 0; bit <= 64; bit++) {
@@ -90,8 +86,7 @@ static void sanitised(RtPool *pool)
 }
 
 /// A label other than zero leaves the thread where it is.
-static void refused(RtPool *pool)
-{
+static void refused(RtPool* pool) {
     Subject subject;
     subject_make(&subject, pool);
     subject_run_code(&subject, invalid_opcode);
@@ -108,16 +103,15 @@ static void refused(RtPool *pool)
 }
 
 /// A reply to an exception sets RIP, RSP and RFLAGS.
-static void after_an_exception(RtPool *pool)
-{
+static void after_an_exception(RtPool* pool) {
     Subject subject;
     subject_make(&subject, pool);
     subject_run_code(&subject, invalid_opcode);
     const seL4_Word words[] = {(seL4_Word)call_kernel, 0x5550, ~0ul, 0x1111, 0x2222};
-    RtFault fault = subject_reply(&subject, 0, 5, words); // the last two have no meaning
+    RtFault fault = subject_reply(&subject, 0, 5, words);  // the last two have no meaning
     RT_EXPECT_EQUAL(fault.label, seL4_Fault_UnknownSyscall);
     RT_EXPECT_EQUAL(fault.words[seL4_UnknownSyscall_FaultIP], call_kernel_at);
-    RT_EXPECT_EQUAL(fault.words[seL4_UnknownSyscall_SP], 0x5550); // by IRET
+    RT_EXPECT_EQUAL(fault.words[seL4_UnknownSyscall_SP], 0x5550);  // by IRET
     RT_EXPECT_EQUAL(fault.words[seL4_UnknownSyscall_FLAGS], sanitised_flags(~0ul));
     // Without words it tries again.
     subject_run_code(&subject, invalid_opcode);
@@ -127,8 +121,7 @@ static void after_an_exception(RtPool *pool)
 }
 
 /// After a VM fault or a capability fault the thread tries again, whatever the reply says.
-static void tries_again(RtPool *pool)
-{
+static void tries_again(RtPool* pool) {
     Subject subject;
     subject_make(&subject, pool);
     const seL4_Word words[] = {0x1000, 0x2000, 0x3000};
@@ -150,12 +143,9 @@ static void tries_again(RtPool *pool)
 }
 
 static const RtTest tests[] = {
-    {"a reply sets all registers", all_registers},
-    {"a short reply sets some registers", some_registers},
-    {"a reply's registers are sanitised", sanitised},
-    {"a reply with a label suspends", refused},
-    {"a reply to an exception", after_an_exception},
-    {"a reply to a VM fault or capability fault", tries_again},
+    {"a reply sets all registers", all_registers},    {"a short reply sets some registers", some_registers},
+    {"a reply's registers are sanitised", sanitised}, {"a reply with a label suspends", refused},
+    {"a reply to an exception", after_an_exception},  {"a reply to a VM fault or capability fault", tries_again},
 };
 
 const RtTestGroup reply_tests = TEST_GROUP(tests);

@@ -8,8 +8,7 @@ SUBJECT_CODE(call_with_flags);
 SUBJECT_CODE(sysenter);
 
 /// True if the configuration has a system call of this number.
-static bool is_known(long number)
-{
+static bool is_known(long number) {
     switch (number) {
     case seL4_SysCall:
     case seL4_SysReplyRecv:
@@ -33,17 +32,17 @@ static bool is_known(long number)
     case seL4_SysSetTLSBase:
 #endif
         return true;
-    default: return false;
+    default:
+        return false;
     }
 }
 
 /// Calls the kernel with `number` and checks the whole message.
-static void check_number(Subject *subject, seL4_Word number)
-{
+static void check_number(Subject* subject, seL4_Word number) {
     seL4_UserContext sent = subject_registers(subject, call_kernel);
     sent.rdx = number;
     RtFault fault = subject_run(subject, &sent);
-    const seL4_Word *words = fault.words;
+    const seL4_Word* words = fault.words;
     EXPECT_WORD("number", number, fault.label, seL4_Fault_UnknownSyscall);
     EXPECT_WORD("number", number, fault.length, seL4_UnknownSyscall_Length);
     EXPECT_WORD("number", number, words[seL4_UnknownSyscall_Syscall], number);
@@ -65,8 +64,7 @@ static void check_number(Subject *subject, seL4_Word number)
     EXPECT_WORD("number", number, words[seL4_UnknownSyscall_R15], sent.r15);
 }
 
-static void small_numbers(RtPool *pool)
-{
+static void small_numbers(RtPool* pool) {
     Subject subject;
     subject_make(&subject, pool);
     for (long number = -256; number <= 256; number++) {
@@ -77,14 +75,18 @@ static void small_numbers(RtPool *pool)
 }
 
 /// Numbers that some narrower type would take for known ones.
-static void wide_numbers(RtPool *pool)
-{
+static void wide_numbers(RtPool* pool) {
     Subject subject;
     subject_make(&subject, pool);
     const seL4_Word numbers[] = {
-        0x7fffffff,         0x80000000,         0xffffffff,         0xfffffffe,         0x100000000,
-        0x7fffffffffffffff, 0x8000000000000000, 0xffffffff00000000, 0xffffffff7fffffff, 0xffff,
-        0x1ffffffff,        0xfffffffd,         0x7fffffffffffff9,  0xff,               0xffffffff80000000,
+        0x7fffffff,         0x80000000,
+        0xffffffff,         0xfffffffe,
+        0x100000000,        0x7fffffffffffffff,
+        0x8000000000000000, 0xffffffff00000000,
+        0xffffffff7fffffff, 0xffff,
+        0x1ffffffff,        0xfffffffd,
+        0x7fffffffffffff9,  0xff,
+        0xffffffff80000000,
     };
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
         check_number(&subject, numbers[i]);
@@ -93,8 +95,7 @@ static void wide_numbers(RtPool *pool)
 
 /// SYSCALL destroys RCX and R11; the message has what the thread's registers were set to before, or what the last
 /// entry by another way saved. (SYSCALL's own values, return address and flags, are FaultIP and FLAGS.)
-static void destroyed_registers(RtPool *pool)
-{
+static void destroyed_registers(RtPool* pool) {
     Subject subject;
     subject_make(&subject, pool);
     seL4_UserContext sent = subject_registers(&subject, call_kernel);
@@ -104,8 +105,7 @@ static void destroyed_registers(RtPool *pool)
     RT_EXPECT_EQUAL(fault.words[seL4_UnknownSyscall_R11], sent.r11);
 }
 
-static void every_number_of_messages(RtPool *pool)
-{
+static void every_number_of_messages(RtPool* pool) {
     // The same thread over and over: nothing of the fault is left behind.
     Subject subject;
     subject_make(&subject, pool);
@@ -115,8 +115,7 @@ static void every_number_of_messages(RtPool *pool)
 }
 
 /// Where SYSENTER is not the kernel's entry it is an invalid instruction, or has no segment to go to.
-static void sysenter_is_no_way_in(RtPool *pool)
-{
+static void sysenter_is_no_way_in(RtPool* pool) {
     Subject subject;
     subject_make(&subject, pool);
     RtFault fault = subject_run_code(&subject, sysenter);

@@ -9,9 +9,8 @@ SUBJECT_CODE(jump_to);
 enum { present = 1, write = 2, user = 4 };
 
 /// Runs `code` with `address` and checks the VM fault. `ip` is what the message is to give as the instruction.
-static void check(Subject *subject, const char *code, seL4_Word address, seL4_Word ip, seL4_Word status,
-                  seL4_Word prefetch)
-{
+static void check(Subject* subject, const char* code, seL4_Word address, seL4_Word ip, seL4_Word status,
+                  seL4_Word prefetch) {
     seL4_UserContext sent = subject_registers(subject, code);
     sent.rdi = address;
     RtFault fault = subject_run(subject, &sent);
@@ -23,20 +22,17 @@ static void check(Subject *subject, const char *code, seL4_Word address, seL4_Wo
     EXPECT_WORD("address", address, fault.words[seL4_VMFault_PrefetchFault], prefetch);
 }
 
-static void check_read(Subject *subject, seL4_Word address, seL4_Word status)
-{
+static void check_read(Subject* subject, seL4_Word address, seL4_Word status) {
     check(subject, read_memory, address, (seL4_Word)read_memory_at, status, 0);
 }
 
-static void check_write(Subject *subject, seL4_Word address, seL4_Word status)
-{
+static void check_write(Subject* subject, seL4_Word address, seL4_Word status) {
     check(subject, write_memory, address, (seL4_Word)write_memory_at, status, 0);
 }
 
 /// A fetch looks like a read: the processor tells them apart (bit 4 of the error code, and from it PrefetchFault) only
 /// if execute-disable or SMEP is on, and the seL4 kernel uses neither.
-static void check_fetch(Subject *subject, seL4_Word address, seL4_Word status)
-{
+static void check_fetch(Subject* subject, seL4_Word address, seL4_Word status) {
     check(subject, jump_to, address, address, status, 0);
 }
 
@@ -44,15 +40,14 @@ static void check_fetch(Subject *subject, seL4_Word address, seL4_Word status)
 static const seL4_Word nowhere[] = {
     0,
     8,
-    0x3ff000,              // below the image
+    0x3ff000,  // below the image
     0x123456789000,
-    seL4_UserTop,          // the page that no user can have
+    seL4_UserTop,  // the page that no user can have
     0x00007ffffffffff8,
-    0xffff800000000000,    // the first address of the upper half
+    0xffff800000000000,  // the first address of the upper half
 };
 
-static void absent_pages(RtPool *pool)
-{
+static void absent_pages(RtPool* pool) {
     Subject subject;
     subject_make(&subject, pool);
     for (size_t i = 0; i < sizeof nowhere / sizeof *nowhere; i++) {
@@ -61,8 +56,7 @@ static void absent_pages(RtPool *pool)
     }
 }
 
-static void absent_code(RtPool *pool)
-{
+static void absent_code(RtPool* pool) {
     Subject subject;
     subject_make(&subject, pool);
     for (size_t i = 0; i < sizeof nowhere / sizeof *nowhere; i++) {
@@ -72,14 +66,13 @@ static void absent_code(RtPool *pool)
 
 /// Whether the kernel's own pages show as present is the kernel's business (with page-table isolation they do not), but
 /// they fault.
-static void kernel_addresses(RtPool *pool)
-{
+static void kernel_addresses(RtPool* pool) {
     Subject subject;
     subject_make(&subject, pool);
     const seL4_Word addresses[] = {0xffffff8000000000, 0xffffff8000100000, 0xffffffff80000000, 0xffffffff80100000,
                                    0xffffffff81000000, 0xfffffffffffff000, 0xfffffffffffffff8, 0xffff888000000000};
     for (size_t i = 0; i < sizeof addresses / sizeof *addresses; i++) {
-        const char *const codes[] = {read_memory, write_memory, jump_to};
+        const char* const codes[] = {read_memory, write_memory, jump_to};
         for (size_t c = 0; c < 3; c++) {
             seL4_UserContext sent = subject_registers(&subject, codes[c]);
             sent.rdi = addresses[i];
@@ -91,24 +84,22 @@ static void kernel_addresses(RtPool *pool)
     }
 }
 
-static void read_only_pages(RtPool *pool)
-{
+static void read_only_pages(RtPool* pool) {
     Subject subject;
     subject_make(&subject, pool);
     seL4_CPtr frame;
-    void *page;
+    void* page;
     RT_REQUIRE(rt_pool_retype(pool, seL4_X86_4K, 0, &frame));
     RT_REQUIRE(rt_pool_map(pool, frame, seL4_CanRead, &page));
     check_write(&subject, (seL4_Word)page, user | write | present);
     check_write(&subject, (seL4_Word)page + 4088, user | write | present);
 }
 
-static void inaccessible_pages(RtPool *pool)
-{
+static void inaccessible_pages(RtPool* pool) {
     Subject subject;
     subject_make(&subject, pool);
     seL4_CPtr frame;
-    void *page;
+    void* page;
     RT_REQUIRE(rt_pool_retype(pool, seL4_X86_4K, 0, &frame));
     RT_REQUIRE(rt_pool_map(pool, frame, seL4_NoRights, &page));
     check_read(&subject, (seL4_Word)page, user | present);
@@ -117,15 +108,14 @@ static void inaccessible_pages(RtPool *pool)
 }
 
 /// Every page that can be read can be executed: the interface has no right or attribute that says otherwise.
-static void readable_pages_are_executable(RtPool *pool)
-{
+static void readable_pages_are_executable(RtPool* pool) {
     Subject subject;
     subject_make(&subject, pool);
     seL4_CPtr frame;
-    void *page;
+    void* page;
     RT_REQUIRE(rt_pool_retype(pool, seL4_X86_4K, 0, &frame));
     RT_REQUIRE(rt_pool_map(pool, frame, seL4_ReadWrite, &page));
-    *(volatile unsigned short *)page = 0x0b0f; // UD2
+    *(volatile unsigned short*)page = 0x0b0f;  // UD2
     RT_REQUIRE(seL4_X86_Page_Map(frame, seL4_CapInitThreadVSpace, (seL4_Word)page, seL4_CanRead,
                                  seL4_X86_Default_VMAttributes));
     seL4_UserContext sent = subject_registers(&subject, jump_to);
@@ -137,12 +127,11 @@ static void readable_pages_are_executable(RtPool *pool)
 }
 
 /// An access over the border of a page that is there into one that is not.
-static void straddling_access(RtPool *pool)
-{
+static void straddling_access(RtPool* pool) {
     Subject subject;
     subject_make(&subject, pool);
-    void *page;
-    RT_REQUIRE(rt_pool_map_pages(pool, 1, &page, NULL)); // the page behind it stays unmapped
+    void* page;
+    RT_REQUIRE(rt_pool_map_pages(pool, 1, &page, NULL));  // the page behind it stays unmapped
     seL4_UserContext sent = subject_registers(&subject, read_memory);
     sent.rdi = (seL4_Word)page + 4092;
     RtFault fault = subject_run(&subject, &sent);
@@ -151,8 +140,7 @@ static void straddling_access(RtPool *pool)
 }
 
 /// The page just below the image, into which the stack of the first thread would overflow.
-static void below_the_stack(RtPool *pool)
-{
+static void below_the_stack(RtPool* pool) {
     extern const char rt_stack_bottom[];
     Subject subject;
     subject_make(&subject, pool);

@@ -6,26 +6,23 @@
 
 /// What has been taken of what the kernel left. One thread at a time may take.
 static struct {
-    const seL4_BootInfo *info;
+    const seL4_BootInfo* info;
     seL4_CPtr next_slot;
     seL4_CPtr reserved;
-    seL4_Word used[CONFIG_MAX_NUM_BOOTINFO_UNTYPED_CAPS]; // bytes, per entry of the untyped list
+    seL4_Word used[CONFIG_MAX_NUM_BOOTINFO_UNTYPED_CAPS];  // bytes, per entry of the untyped list
 } boot;
 
-void rt_boot_memory_init(const seL4_BootInfo *info)
-{
+void rt_boot_memory_init(const seL4_BootInfo* info) {
     boot.info = info;
     boot.next_slot = info->empty.start;
     boot.reserved = rt_take_slots(RT_RESERVED_SLOTS);
 }
 
-seL4_CPtr rt_reserved_slot(unsigned index)
-{
+seL4_CPtr rt_reserved_slot(unsigned index) {
     return boot.reserved == seL4_CapNull ? seL4_CapNull : boot.reserved + index;
 }
 
-seL4_Error rt_claim_ports(seL4_Word first, seL4_Word last, unsigned index)
-{
+seL4_Error rt_claim_ports(seL4_Word first, seL4_Word last, unsigned index) {
     seL4_CPtr slot = rt_reserved_slot(index);
     if (slot == seL4_CapNull) {
         return seL4_NotEnoughMemory;
@@ -34,8 +31,7 @@ seL4_Error rt_claim_ports(seL4_Word first, seL4_Word last, unsigned index)
                                                     seL4_WordBits);
 }
 
-seL4_CPtr rt_take_slots(seL4_Word count)
-{
+seL4_CPtr rt_take_slots(seL4_Word count) {
     if (boot.info->empty.end - boot.next_slot < count) {
         return seL4_CapNull;
     }
@@ -44,13 +40,12 @@ seL4_CPtr rt_take_slots(seL4_Word count)
     return first;
 }
 
-seL4_Error rt_take_untyped(seL4_Word size_bits, seL4_CPtr *untyped)
-{
+seL4_Error rt_take_untyped(seL4_Word size_bits, seL4_CPtr* untyped) {
     seL4_Word size = (seL4_Word)1 << size_bits;
     seL4_Word count = boot.info->untyped.end - boot.info->untyped.start;
     seL4_Word best = count;
     for (seL4_Word i = 0; i < count; i++) {
-        const seL4_UntypedDesc *candidate = &boot.info->untypedList[i];
+        const seL4_UntypedDesc* candidate = &boot.info->untypedList[i];
         if (candidate->isDevice || candidate->sizeBits < size_bits) {
             continue;
         }

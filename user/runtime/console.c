@@ -5,15 +5,10 @@
 
 #ifdef CONFIG_PRINTING
 
-void rt_put_character(char character)
-{
-    seL4_DebugPutChar(character);
-}
+void rt_put_character(char character) { seL4_DebugPutChar(character); }
 
 // The kernel waits for the port itself, before each character.
-void rt_flush_console(void)
-{
-}
+void rt_flush_console(void) {}
 
 #else
 
@@ -23,18 +18,17 @@ void rt_flush_console(void)
 enum {
     serial_data = 0x3f8,
     serial_line_status = 0x3fd,
-    line_status_holding_empty = 1 << 5, // can take a character
+    line_status_holding_empty = 1 << 5,  // can take a character
     line_status_all_sent = 1 << 6,
 };
 
 static bool claimed, usable;
 
 /// Waits until one of `bits` is set. Returns false if there is no such port.
-static bool wait_for(int bits)
-{
+static bool wait_for(int bits) {
     for (;;) {
         seL4_X86_IOPort_In8_t status = seL4_X86_IOPort_In8(rt_reserved_slot(1), serial_line_status);
-        if (status.error != seL4_NoError || status.result == 0xff) { // all ones: nothing answers on the bus
+        if (status.error != seL4_NoError || status.result == 0xff) {  // all ones: nothing answers on the bus
             return false;
         }
         if ((status.result & bits) != 0) {
@@ -43,8 +37,7 @@ static bool wait_for(int bits)
     }
 }
 
-void rt_put_character(char character)
-{
+void rt_put_character(char character) {
     if (!claimed) {
         claimed = true;
         usable = rt_claim_ports(serial_data, serial_data + 7, 1) == seL4_NoError;
@@ -55,8 +48,7 @@ void rt_put_character(char character)
     }
 }
 
-void rt_flush_console(void)
-{
+void rt_flush_console(void) {
     if (usable) {
         wait_for(line_status_all_sent);
     }

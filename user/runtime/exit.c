@@ -6,8 +6,7 @@
 /// The port of QEMU's isa-debug-exit device, by convention of this project and of sel4test-like images.
 enum { debug_exit_port = 0xf4 };
 
-RT_NORETURN void rt_exit(int status)
-{
+RT_NORETURN void rt_exit(int status) {
     rt_flush_console();
     unsigned value = status >= 0 && status <= 127 ? (unsigned)status : 127;
     if (rt_claim_ports(debug_exit_port, debug_exit_port, 0) == seL4_NoError) {
@@ -17,14 +16,13 @@ RT_NORETURN void rt_exit(int status)
     rt_flush_console();
     for (;;) {
         seL4_TCB_Suspend(seL4_CapInitThreadTCB);
-        seL4_Yield(); // reached only by a thread that is not the initial one
+        seL4_Yield();  // reached only by a thread that is not the initial one
     }
 }
 
-void (*rt_on_panic)(const char *message);
+void (*rt_on_panic)(const char* message);
 
-RT_NORETURN void rt_panic(const char *file, int line, const char *format, ...)
-{
+RT_NORETURN void rt_panic(const char* file, int line, const char* format, ...) {
     char message[256];
     int length = rt_snprintf(message, sizeof message, "%s:%d: ", file, line);
     va_list arguments;
@@ -40,9 +38,8 @@ RT_NORETURN void rt_panic(const char *file, int line, const char *format, ...)
     rt_exit(1);
 }
 
-const char *rt_error_name(seL4_Error error)
-{
-    static const char *const names[] = {
+const char* rt_error_name(seL4_Error error) {
+    static const char* const names[] = {
         [seL4_NoError] = "seL4_NoError",
         [seL4_InvalidArgument] = "seL4_InvalidArgument",
         [seL4_InvalidCapability] = "seL4_InvalidCapability",
@@ -59,9 +56,8 @@ const char *rt_error_name(seL4_Error error)
 }
 
 /// What the assertions of libsel4's own headers call, with the signature of a C library's assert().
-RT_NORETURN void __assert_fail(const char *expression, const char *file, int line, const char *function);
-RT_NORETURN __attribute__((weak)) void __assert_fail(const char *expression, const char *file, int line,
-                                                     const char *function)
-{
+RT_NORETURN void __assert_fail(const char* expression, const char* file, int line, const char* function);
+RT_NORETURN __attribute__((weak)) void __assert_fail(const char* expression, const char* file, int line,
+                                                     const char* function) {
     rt_panic(file, line, "assertion failed in %s: %s", function, expression);
 }

@@ -11,16 +11,16 @@ size_t rt_tls_block_size(void);
 
 /// Builds a thread's TLS block (ELF Handling for Thread-Local Storage, variant II) in `memory`, which has
 /// rt_tls_block_size() bytes and is aligned to RT_TLS_ALIGNMENT. Returns the thread pointer, the value for FS.
-seL4_Word rt_tls_build(void *memory);
+seL4_Word rt_tls_build(void* memory);
 
 /// The alignment that the linker script gives to, and allows for, thread-local data. [bytes]
 #define RT_TLS_ALIGNMENT 64
 
 /// Where `variable`, a thread-local of the calling thread, lies in the TLS block of the thread with `thread_pointer`.
-void *rt_tls_translate(void *variable, seL4_Word thread_pointer);
+void* rt_tls_translate(void* variable, seL4_Word thread_pointer);
 
 /// Records what memory and slots the kernel left to the root task, and sets those of the runtime aside.
-void rt_boot_memory_init(const seL4_BootInfo *info);
+void rt_boot_memory_init(const seL4_BootInfo* info);
 
 /// A slot that rt_boot_memory_init() set aside, so that a program that has used up all others can still end:
 /// 0 is the debug-exit port, 1 the serial port.
@@ -31,4 +31,4 @@ seL4_CPtr rt_reserved_slot(unsigned index);
 seL4_Error rt_claim_ports(seL4_Word first, seL4_Word last, unsigned index);
 
 /// If not null, what rt_panic() passes `file:line: message` to instead of printing it. Must not return.
-extern void (*rt_on_panic)(const char *message);
+extern void (*rt_on_panic)(const char* message);

@@ -5,13 +5,9 @@
 
 enum { page_size = 1 << seL4_PageBits, pml4_entry_bits = 39, last_pool = 250 };
 
-static seL4_Word round_up(seL4_Word value, seL4_Word alignment)
-{
-    return (value + alignment - 1) & ~(alignment - 1);
-}
+static seL4_Word round_up(seL4_Word value, seL4_Word alignment) { return (value + alignment - 1) & ~(alignment - 1); }
 
-seL4_Error rt_pool_create(RtPool *pool, seL4_Word size_bits, seL4_Word slots)
-{
+seL4_Error rt_pool_create(RtPool* pool, seL4_Word size_bits, seL4_Word slots) {
     // Each pool gets an entry of the PML4 for itself. Paging structures die with the pool that they came from, so pools
     // must not share any; the image has the first entry.
     static seL4_Word pools;
@@ -28,7 +24,7 @@ seL4_Error rt_pool_create(RtPool *pool, seL4_Word size_bits, seL4_Word slots)
         return seL4_NotEnoughMemory;
     }
     seL4_Word base = ++pools << pml4_entry_bits;
-    *pool = (RtPool) {
+    *pool = (RtPool){
         .untyped = untyped,
         .size_bits = size_bits,
         .first_slot = first_slot,
@@ -41,10 +37,8 @@ seL4_Error rt_pool_create(RtPool *pool, seL4_Word size_bits, seL4_Word slots)
     return seL4_NoError;
 }
 
-seL4_Error rt_pool_reset(RtPool *pool)
-{
-    seL4_Error error =
-        (seL4_Error)seL4_CNode_Revoke(seL4_CapInitThreadCNode, pool->untyped, seL4_WordBits);
+seL4_Error rt_pool_reset(RtPool* pool) {
+    seL4_Error error = (seL4_Error)seL4_CNode_Revoke(seL4_CapInitThreadCNode, pool->untyped, seL4_WordBits);
     // Revoking emptied the slots of what came from the memory; copies of other capabilities may remain.
     for (seL4_CPtr slot = pool->first_slot; error == seL4_NoError && slot < pool->next_slot; slot++) {
         error = (seL4_Error)seL4_CNode_Delete(seL4_CapInitThreadCNode, slot, seL4_WordBits);
@@ -60,31 +54,36 @@ seL4_Error rt_pool_reset(RtPool *pool)
     return error;
 }
 
-seL4_CPtr rt_pool_slot(RtPool *pool)
-{
-    return pool->next_slot == pool->end_slot ? seL4_CapNull : pool->next_slot++;
-}
+seL4_CPtr rt_pool_slot(RtPool* pool) { return pool->next_slot == pool->end_slot ? seL4_CapNull : pool->next_slot++; }
 
-seL4_Word rt_object_size_bits(seL4_Word type, seL4_Word size_bits)
-{
+seL4_Word rt_object_size_bits(seL4_Word type, seL4_Word size_bits) {
     switch (type) {
-    case seL4_UntypedObject: return size_bits;
-    case seL4_TCBObject: return seL4_TCBBits;
-    case seL4_EndpointObject: return seL4_EndpointBits;
-    case seL4_NotificationObject: return seL4_NotificationBits;
-    case seL4_CapTableObject: return size_bits + seL4_SlotBits;
+    case seL4_UntypedObject:
+        return size_bits;
+    case seL4_TCBObject:
+        return seL4_TCBBits;
+    case seL4_EndpointObject:
+        return seL4_EndpointBits;
+    case seL4_NotificationObject:
+        return seL4_NotificationBits;
+    case seL4_CapTableObject:
+        return size_bits + seL4_SlotBits;
 #ifdef CONFIG_KERNEL_MCS
-    case seL4_SchedContextObject: return size_bits;
-    case seL4_ReplyObject: return seL4_ReplyBits;
+    case seL4_SchedContextObject:
+        return size_bits;
+    case seL4_ReplyObject:
+        return seL4_ReplyBits;
 #endif
-    case seL4_X86_LargePageObject: return seL4_LargePageBits;
-    case seL4_X64_HugePageObject: return seL4_HugePageBits;
-    default: return seL4_PageBits; // 4 KiB frames and every paging structure
+    case seL4_X86_LargePageObject:
+        return seL4_LargePageBits;
+    case seL4_X64_HugePageObject:
+        return seL4_HugePageBits;
+    default:
+        return seL4_PageBits;  // 4 KiB frames and every paging structure
     }
 }
 
-seL4_Error rt_pool_retype_many(RtPool *pool, seL4_Word type, seL4_Word size_bits, seL4_Word count, seL4_CPtr *first)
-{
+seL4_Error rt_pool_retype_many(RtPool* pool, seL4_Word type, seL4_Word size_bits, seL4_Word count, seL4_CPtr* first) {
     // Checked here too, so that a pool that is full is an error value and not a line from a debug kernel.
     seL4_Word size = (seL4_Word)1 << rt_object_size_bits(type, size_bits);
     seL4_Word start = round_up(pool->used, size);
@@ -102,8 +101,7 @@ seL4_Error rt_pool_retype_many(RtPool *pool, seL4_Word type, seL4_Word size_bits
     return error;
 }
 
-seL4_Error rt_pool_retype(RtPool *pool, seL4_Word type, seL4_Word size_bits, seL4_CPtr *object)
-{
+seL4_Error rt_pool_retype(RtPool* pool, seL4_Word type, seL4_Word size_bits, seL4_CPtr* object) {
     return rt_pool_retype_many(pool, type, size_bits, 1, object);
 }
 
@@ -111,18 +109,15 @@ seL4_Error rt_pool_retype(RtPool *pool, seL4_Word type, seL4_Word size_bits, seL
 
 typedef int (*MapTable)(seL4_CPtr table, seL4_CPtr root, seL4_Word address, seL4_X86_VMAttributes attributes);
 
-static int map_pdpt(seL4_CPtr table, seL4_CPtr root, seL4_Word address, seL4_X86_VMAttributes attributes)
-{
+static int map_pdpt(seL4_CPtr table, seL4_CPtr root, seL4_Word address, seL4_X86_VMAttributes attributes) {
     return seL4_X86_PDPT_Map(table, root, address, attributes);
 }
 
-static int map_directory(seL4_CPtr table, seL4_CPtr root, seL4_Word address, seL4_X86_VMAttributes attributes)
-{
+static int map_directory(seL4_CPtr table, seL4_CPtr root, seL4_Word address, seL4_X86_VMAttributes attributes) {
     return seL4_X86_PageDirectory_Map(table, root, address, attributes);
 }
 
-static int map_page_table(seL4_CPtr table, seL4_CPtr root, seL4_Word address, seL4_X86_VMAttributes attributes)
-{
+static int map_page_table(seL4_CPtr table, seL4_CPtr root, seL4_Word address, seL4_X86_VMAttributes attributes) {
     return seL4_X86_PageTable_Map(table, root, address, attributes);
 }
 
@@ -138,8 +133,7 @@ static const struct {
 };
 
 /// Maps a new table. One that is there already is as good; the new one then stays in the pool until it is reset.
-static seL4_Error map_table(RtPool *pool, int level, seL4_Word address)
-{
+static seL4_Error map_table(RtPool* pool, int level, seL4_Word address) {
     seL4_CPtr table;
     seL4_Error error = rt_pool_retype(pool, levels[level].type, 0, &table);
     if (error == seL4_NoError) {
@@ -149,8 +143,7 @@ static seL4_Error map_table(RtPool *pool, int level, seL4_Word address)
 }
 
 /// Paging structures up to and including the page at `address`, which lies at or above everything mapped so far.
-static seL4_Error cover(RtPool *pool, seL4_Word address)
-{
+static seL4_Error cover(RtPool* pool, seL4_Word address) {
     for (int level = 0; level < 3; level++) {
         if (address >= pool->table_levels[level]) {
             seL4_Error error = map_table(pool, level, address);
@@ -164,31 +157,29 @@ static seL4_Error cover(RtPool *pool, seL4_Word address)
     return seL4_NoError;
 }
 
-seL4_Error rt_pool_map(RtPool *pool, seL4_CPtr frame, seL4_CapRights_t rights, void **address)
-{
+seL4_Error rt_pool_map(RtPool* pool, seL4_CPtr frame, seL4_CapRights_t rights, void** address) {
     seL4_Error error = cover(pool, pool->next_page);
     if (error == seL4_NoError) {
         error = (seL4_Error)seL4_X86_Page_Map(frame, seL4_CapInitThreadVSpace, pool->next_page, rights,
                                               seL4_X86_Default_VMAttributes);
     }
     if (error == seL4_NoError) {
-        *address = (void *)pool->next_page;
+        *address = (void*)pool->next_page;
         pool->next_page += page_size;
     }
     return error;
 }
 
-seL4_Error rt_pool_map_pages(RtPool *pool, seL4_Word count, void **address, seL4_CPtr *first_frame)
-{
+seL4_Error rt_pool_map_pages(RtPool* pool, seL4_Word count, void** address, seL4_CPtr* first_frame) {
     seL4_CPtr frames;
     seL4_Error error = rt_pool_retype_many(pool, seL4_X86_4K, 0, count, &frames);
     if (error != seL4_NoError) {
         return error;
     }
     pool->next_page += page_size;
-    *address = (void *)pool->next_page;
+    *address = (void*)pool->next_page;
     for (seL4_Word i = 0; error == seL4_NoError && i < count; i++) {
-        void *page;
+        void* page;
         error = rt_pool_map(pool, frames + i, seL4_ReadWrite, &page);
     }
     pool->next_page += page_size;
@@ -198,8 +189,7 @@ seL4_Error rt_pool_map_pages(RtPool *pool, seL4_Word count, void **address, seL4
     return error;
 }
 
-seL4_Error rt_pool_prepare_address(RtPool *pool, seL4_Word address)
-{
+seL4_Error rt_pool_prepare_address(RtPool* pool, seL4_Word address) {
     for (int level = 0; level < 3; level++) {
         seL4_Error error = map_table(pool, level, address & ~((seL4_Word)page_size - 1));
         if (error != seL4_NoError) {

@@ -6,36 +6,33 @@
 
 /// One conversion specification while it is carried out.
 typedef struct {
-    bool left;      // `-`
-    bool plus;      // `+`
-    bool space;     // ` `
-    bool alternate; // `#`
-    bool zero;      // `0`
-    int width;      // minimum field width
-    int precision;  // -1: none given
+    bool left;       // `-`
+    bool plus;       // `+`
+    bool space;      // ` `
+    bool alternate;  // `#`
+    bool zero;       // `0`
+    int width;       // minimum field width
+    int precision;   // -1: none given
 } Specification;
 
 typedef struct {
     RtPutCharacter put;
-    void *context;
+    void* context;
     int count;
 } Output;
 
-static void put(Output *out, char character)
-{
+static void put(Output* out, char character) {
     out->put(out->context, character);
     out->count++;
 }
 
-static void repeat(Output *out, char character, int times)
-{
+static void repeat(Output* out, char character, int times) {
     for (int i = 0; i < times; i++) {
         put(out, character);
     }
 }
 
-static int length_of(const char *string)
-{
+static int length_of(const char* string) {
     int length = 0;
     while (string[length] != '\0') {
         length++;
@@ -44,9 +41,8 @@ static int length_of(const char *string)
 }
 
 /// Writes prefix, zeros and body as one field.
-static void put_field(Output *out, const Specification *spec, const char *prefix, int zeros, const char *body,
-                      int body_length)
-{
+static void put_field(Output* out, const Specification* spec, const char* prefix, int zeros, const char* body,
+                      int body_length) {
     int padding = spec->width - length_of(prefix) - zeros - body_length;
     if (!spec->left) {
         repeat(out, ' ', padding);
@@ -64,11 +60,10 @@ static void put_field(Output *out, const Specification *spec, const char *prefix
 }
 
 /// `prefix` is a sign or a base; it counts towards the width.
-static void put_number(Output *out, const Specification *spec, uint64_t magnitude, unsigned base, bool capitals,
-                       const char *prefix)
-{
-    const char *digits = capitals ? "0123456789ABCDEF" : "0123456789abcdef";
-    char buffer[22]; // 2^64 - 1 has 22 octal digits
+static void put_number(Output* out, const Specification* spec, uint64_t magnitude, unsigned base, bool capitals,
+                       const char* prefix) {
+    const char* digits = capitals ? "0123456789ABCDEF" : "0123456789abcdef";
+    char buffer[22];  // 2^64 - 1 has 22 octal digits
     int first = (int)sizeof buffer;
     for (uint64_t rest = magnitude; rest != 0; rest /= base) {
         buffer[--first] = digits[rest % base];
@@ -76,7 +71,7 @@ static void put_number(Output *out, const Specification *spec, uint64_t magnitud
     int length = (int)sizeof buffer - first;
     int minimum = spec->precision >= 0 ? spec->precision : 1;
     if (base == 8 && spec->alternate && minimum <= length) {
-        minimum = length + 1; // `#o` makes the first digit a zero
+        minimum = length + 1;  // `#o` makes the first digit a zero
     }
     int zeros = minimum > length ? minimum - length : 0;
     if (spec->zero && !spec->left && spec->precision < 0) {
@@ -86,26 +81,31 @@ static void put_number(Output *out, const Specification *spec, uint64_t magnitud
     put_field(out, spec, prefix, zeros, buffer + first, length);
 }
 
-static void put_signed(Output *out, const Specification *spec, int64_t value)
-{
-    const char *sign = value < 0 ? "-" : spec->plus ? "+" : spec->space ? " " : "";
+static void put_signed(Output* out, const Specification* spec, int64_t value) {
+    const char* sign = value < 0 ? "-" : spec->plus ? "+" : spec->space ? " " : "";
     // Negating as unsigned is defined for the most negative value too.
     uint64_t magnitude = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
     put_number(out, spec, magnitude, 10, false, sign);
 }
 
-static void put_unsigned(Output *out, const Specification *spec, uint64_t value, char conversion)
-{
+static void put_unsigned(Output* out, const Specification* spec, uint64_t value, char conversion) {
     switch (conversion) {
-    case 'x': put_number(out, spec, value, 16, false, spec->alternate && value != 0 ? "0x" : ""); break;
-    case 'X': put_number(out, spec, value, 16, true, spec->alternate && value != 0 ? "0X" : ""); break;
-    case 'o': put_number(out, spec, value, 8, false, ""); break;
-    default: put_number(out, spec, value, 10, false, ""); break;
+    case 'x':
+        put_number(out, spec, value, 16, false, spec->alternate && value != 0 ? "0x" : "");
+        break;
+    case 'X':
+        put_number(out, spec, value, 16, true, spec->alternate && value != 0 ? "0X" : "");
+        break;
+    case 'o':
+        put_number(out, spec, value, 8, false, "");
+        break;
+    default:
+        put_number(out, spec, value, 10, false, "");
+        break;
     }
 }
 
-static void put_string(Output *out, const Specification *spec, const char *string)
-{
+static void put_string(Output* out, const Specification* spec, const char* string) {
     if (string == NULL) {
         string = "(null)";
     }
@@ -116,22 +116,31 @@ static void put_string(Output *out, const Specification *spec, const char *strin
     put_field(out, spec, "", 0, string, length);
 }
 
-static void parse_flags(const char **format, Specification *spec)
-{
+static void parse_flags(const char** format, Specification* spec) {
     for (;; (*format)++) {
         switch (**format) {
-        case '-': spec->left = true; break;
-        case '+': spec->plus = true; break;
-        case ' ': spec->space = true; break;
-        case '#': spec->alternate = true; break;
-        case '0': spec->zero = true; break;
-        default: return;
+        case '-':
+            spec->left = true;
+            break;
+        case '+':
+            spec->plus = true;
+            break;
+        case ' ':
+            spec->space = true;
+            break;
+        case '#':
+            spec->alternate = true;
+            break;
+        case '0':
+            spec->zero = true;
+            break;
+        default:
+            return;
         }
     }
 }
 
-static int parse_decimal(const char **format)
-{
+static int parse_decimal(const char** format) {
     int value = 0;
     while (**format >= '0' && **format <= '9') {
         value = value * 10 + (**format - '0');
@@ -141,8 +150,7 @@ static int parse_decimal(const char **format)
 }
 
 /// The length modifier as the number of bytes of the argument.
-static int parse_length(const char **format)
-{
+static int parse_length(const char** format) {
     switch (**format) {
     case 'h':
         (*format)++;
@@ -159,20 +167,22 @@ static int parse_length(const char **format)
         return 8;
     case 'z':
     case 'j':
-    case 't': (*format)++; return 8;
-    default: return 4;
+    case 't':
+        (*format)++;
+        return 8;
+    default:
+        return 4;
     }
 }
 
-int rt_vformat(RtPutCharacter put_character, void *context, const char *format, va_list arguments)
-{
+int rt_vformat(RtPutCharacter put_character, void* context, const char* format, va_list arguments) {
     Output out = {put_character, context, 0};
     while (*format != '\0') {
         if (*format != '%') {
             put(&out, *format++);
             continue;
         }
-        const char *start = format++;
+        const char* start = format++;
         Specification spec = {.precision = -1};
         parse_flags(&format, &spec);
         if (*format == '*') {
@@ -214,15 +224,19 @@ int rt_vformat(RtPutCharacter put_character, void *context, const char *format, 
         }
         case 'p':
             // As `%#lx`, but the null pointer has its prefix too.
-            put_number(&out, &spec, (uint64_t)(uintptr_t)va_arg(arguments, void *), 16, false, "0x");
+            put_number(&out, &spec, (uint64_t)(uintptr_t)va_arg(arguments, void*), 16, false, "0x");
             break;
         case 'c': {
             char character = (char)va_arg(arguments, int);
             put_field(&out, &spec, "", 0, &character, 1);
             break;
         }
-        case 's': put_string(&out, &spec, va_arg(arguments, const char *)); break;
-        case '%': put(&out, '%'); break;
+        case 's':
+            put_string(&out, &spec, va_arg(arguments, const char*));
+            break;
+        case '%':
+            put(&out, '%');
+            break;
         default:
             // An unknown conversion is shown as it stands, so that the mistake is visible.
             while (start < format) {
@@ -240,22 +254,20 @@ int rt_vformat(RtPutCharacter put_character, void *context, const char *format, 
 }
 
 typedef struct {
-    char *buffer;
+    char* buffer;
     size_t size;
     size_t length;
 } Bounded;
 
-static void put_bounded(void *context, char character)
-{
-    Bounded *to = context;
+static void put_bounded(void* context, char character) {
+    Bounded* to = context;
     if (to->length + 1 < to->size) {
         to->buffer[to->length] = character;
     }
     to->length++;
 }
 
-int rt_vsnprintf(char *buffer, size_t size, const char *format, va_list arguments)
-{
+int rt_vsnprintf(char* buffer, size_t size, const char* format, va_list arguments) {
     Bounded to = {buffer, size, 0};
     int length = rt_vformat(put_bounded, &to, format, arguments);
     if (size != 0) {
@@ -264,8 +276,7 @@ int rt_vsnprintf(char *buffer, size_t size, const char *format, va_list argument
     return length;
 }
 
-int rt_snprintf(char *buffer, size_t size, const char *format, ...)
-{
+int rt_snprintf(char* buffer, size_t size, const char* format, ...) {
     va_list arguments;
     va_start(arguments, format);
     int length = rt_vsnprintf(buffer, size, format, arguments);
@@ -273,14 +284,12 @@ int rt_snprintf(char *buffer, size_t size, const char *format, ...)
     return length;
 }
 
-static void put_console(void *context, char character)
-{
+static void put_console(void* context, char character) {
     (void)context;
     rt_put_character(character);
 }
 
-int rt_printf(const char *format, ...)
-{
+int rt_printf(const char* format, ...) {
     va_list arguments;
     va_start(arguments, format);
     int length = rt_vformat(put_console, NULL, format, arguments);

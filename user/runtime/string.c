@@ -8,19 +8,17 @@
 
 #define WEAK __attribute__((weak))
 
-WEAK void *memcpy(void *restrict to, const void *restrict from, size_t size)
-{
-    void *result = to;
+WEAK void* memcpy(void* restrict to, const void* restrict from, size_t size) {
+    void* result = to;
     __asm__ volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(size) : : "memory");
     return result;
 }
 
-WEAK void *memmove(void *to, const void *from, size_t size)
-{
-    unsigned char *out = to;
-    const unsigned char *in = from;
+WEAK void* memmove(void* to, const void* from, size_t size) {
+    unsigned char* out = to;
+    const unsigned char* in = from;
     if ((size_t)(out - in) >= size) {
-        return memcpy(to, from, size); // copying upwards reads each byte before it is overwritten
+        return memcpy(to, from, size);  // copying upwards reads each byte before it is overwritten
     }
     while (size-- != 0) {
         out[size] = in[size];
@@ -28,15 +26,13 @@ WEAK void *memmove(void *to, const void *from, size_t size)
     return to;
 }
 
-WEAK void *memset(void *to, int value, size_t size)
-{
-    void *result = to;
+WEAK void* memset(void* to, int value, size_t size) {
+    void* result = to;
     __asm__ volatile("rep stosb" : "+D"(to), "+c"(size) : "a"(value) : "memory");
     return result;
 }
 
-WEAK int memcmp(const void *left, const void *right, size_t size)
-{
+WEAK int memcmp(const void* left, const void* right, size_t size) {
     const unsigned char *a = left, *b = right;
     for (size_t i = 0; i < size; i++) {
         if (a[i] != b[i]) {
@@ -46,8 +42,7 @@ WEAK int memcmp(const void *left, const void *right, size_t size)
     return 0;
 }
 
-WEAK size_t strlen(const char *string)
-{
+WEAK size_t strlen(const char* string) {
     size_t length = 0;
     while (string[length] != '\0') {
         length++;
@@ -55,14 +50,12 @@ WEAK size_t strlen(const char *string)
     return length;
 }
 
-WEAK char *strcpy(char *restrict to, const char *restrict from)
-{
+WEAK char* strcpy(char* restrict to, const char* restrict from) {
     memcpy(to, from, strlen(from) + 1);
     return to;
 }
 
-WEAK int strcmp(const char *left, const char *right)
-{
+WEAK int strcmp(const char* left, const char* right) {
     while (*left != '\0' && *left == *right) {
         left++;
         right++;
@@ -70,8 +63,7 @@ WEAK int strcmp(const char *left, const char *right)
     return (unsigned char)*left - (unsigned char)*right;
 }
 
-WEAK int strncmp(const char *left, const char *right, size_t size)
-{
+WEAK int strncmp(const char* left, const char* right, size_t size) {
     for (; size != 0; size--, left++, right++) {
         if (*left != *right || *left == '\0') {
             return (unsigned char)*left - (unsigned char)*right;
@@ -80,12 +72,11 @@ WEAK int strncmp(const char *left, const char *right, size_t size)
     return 0;
 }
 
-WEAK char *strchr(const char *string, int character)
-{
+WEAK char* strchr(const char* string, int character) {
     for (; *string != (char)character; string++) {
         if (*string == '\0') {
             return NULL;
         }
     }
-    return (char *)string;
+    return (char*)string;
 }

@@ -15,16 +15,15 @@ enum {
 };
 
 static struct {
-    const char *name;
+    const char* name;
     bool failed;
     char reason[256];
-    const char *skipped;
+    const char* skipped;
     unsigned passed_count, failed_count;
-    const char *program;
+    const char* program;
 } running;
 
-void rt_fail(const char *file, int line, const char *format, ...)
-{
+void rt_fail(const char* file, int line, const char* format, ...) {
     if (running.failed) {
         return;
     }
@@ -38,19 +37,12 @@ void rt_fail(const char *file, int line, const char *format, ...)
     va_end(arguments);
 }
 
-bool rt_failed(void)
-{
-    return running.failed;
-}
+bool rt_failed(void) { return running.failed; }
 
-void rt_skip(const char *reason)
-{
-    running.skipped = reason;
-}
+void rt_skip(const char* reason) { running.skipped = reason; }
 
-void rt_expect_error(const char *file, int line, const char *invocation, seL4_Error got, seL4_Error expected,
-                     size_t word_count, const seL4_Word *words)
-{
+void rt_expect_error(const char* file, int line, const char* invocation, seL4_Error got, seL4_Error expected,
+                     size_t word_count, const seL4_Word* words) {
     seL4_Word answer[8];
     for (size_t i = 0; i < word_count; i++) {
         answer[i] = seL4_GetMR((int)i);
@@ -68,8 +60,7 @@ void rt_expect_error(const char *file, int line, const char *invocation, seL4_Er
     }
 }
 
-static void print_result(void)
-{
+static void print_result(void) {
     if (running.failed) {
         running.failed_count++;
         rt_printf("not ok %s: %s\n", running.name, running.reason);
@@ -79,15 +70,13 @@ static void print_result(void)
     }
 }
 
-static int print_totals(void)
-{
+static int print_totals(void) {
     rt_printf("%s: %u passed, %u failed\n", running.program, running.passed_count, running.failed_count);
     return running.failed_count != 0;
 }
 
 /// What rt_panic() calls while tests run.
-static void end_by_panic(const char *message)
-{
+static void end_by_panic(const char* message) {
     running.failed = true;
     rt_printf("not ok %s: %s\n", running.name, message);
     running.failed_count++;
@@ -97,8 +86,7 @@ static void end_by_panic(const char *message)
 static seL4_CPtr fault_endpoint;
 
 /// Waits for a fault of the thread that runs the tests.
-static void watch_for_faults(seL4_Word unused)
-{
+static void watch_for_faults(seL4_Word unused) {
     (void)unused;
     RtFault fault;
     rt_fault_read(&fault, seL4_Recv(fault_endpoint, NULL));
@@ -108,15 +96,13 @@ static void watch_for_faults(seL4_Word unused)
 }
 
 /// Runs when no other thread can.
-static void watch_for_deadlock(seL4_Word unused)
-{
+static void watch_for_deadlock(seL4_Word unused) {
     (void)unused;
     end_by_panic("every thread waits for ever");
 }
 
 /// Makes the two watchers, and leaves the calling thread at RT_TEST_PRIORITY with its faults going to the first.
-static seL4_Error start_watchers(RtPool *pool)
-{
+static seL4_Error start_watchers(RtPool* pool) {
     static RtThread fault_watcher, deadlock_watcher;
     seL4_Error error = rt_pool_create(pool, watch_pool_bits, watch_pool_slots);
     if (error == seL4_NoError) {
@@ -146,8 +132,7 @@ static seL4_Error start_watchers(RtPool *pool)
     return error;
 }
 
-int rt_run_tests(const char *program, const RtTestGroup *groups, size_t count)
-{
+int rt_run_tests(const char* program, const RtTestGroup* groups, size_t count) {
     static RtPool watchers, pool;
     running.program = program;
     running.name = "start";

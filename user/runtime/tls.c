@@ -16,25 +16,20 @@ typedef struct {
     char reserved[RT_TLS_ALIGNMENT - sizeof(seL4_Word)];
 } ThreadControlBlock;
 
-size_t rt_tls_block_size(void)
-{
-    return (size_t)(uintptr_t)rt_tls_reserved + sizeof(ThreadControlBlock);
-}
+size_t rt_tls_block_size(void) { return (size_t)(uintptr_t)rt_tls_reserved + sizeof(ThreadControlBlock); }
 
-seL4_Word rt_tls_build(void *memory)
-{
+seL4_Word rt_tls_build(void* memory) {
     // Thread-local variables lie just below the thread pointer.
-    char *control = (char *)memory + (uintptr_t)rt_tls_reserved;
+    char* control = (char*)memory + (uintptr_t)rt_tls_reserved;
     size_t data_size = (size_t)(uintptr_t)rt_tls_data_size;
     memset(memory, 0, rt_tls_block_size());
     memcpy(memory, rt_tls_image, data_size);
-    ((ThreadControlBlock *)(void *)control)->self = (seL4_Word)control;
+    ((ThreadControlBlock*)(void*)control)->self = (seL4_Word)control;
     return (seL4_Word)control;
 }
 
-void *rt_tls_translate(void *variable, seL4_Word thread_pointer)
-{
+void* rt_tls_translate(void* variable, seL4_Word thread_pointer) {
     seL4_Word own;
     __asm__("movq %%fs:0, %0" : "=r"(own));
-    return (void *)((seL4_Word)variable - own + thread_pointer);
+    return (void*)((seL4_Word)variable - own + thread_pointer);
 }

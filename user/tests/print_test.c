@@ -10,18 +10,13 @@
 static int checks, failures;
 
 // The console is not used here.
-void rt_put_character(char character)
-{
-    (void)character;
-}
+void rt_put_character(char character) { (void)character; }
 
-static void compare(const char *format, const char *expected, int expected_length, const char *got, int got_length)
-{
+static void compare(const char* format, const char* expected, int expected_length, const char* got, int got_length) {
     checks++;
     if (strcmp(expected, got) != 0 || expected_length != got_length) {
         failures++;
-        printf("  \"%s\": expected \"%s\" (%d), got \"%s\" (%d)\n", format, expected, expected_length, got,
-               got_length);
+        printf("  \"%s\": expected \"%s\" (%d), got \"%s\" (%d)\n", format, expected, expected_length, got, got_length);
     }
 }
 
@@ -33,21 +28,20 @@ static void compare(const char *format, const char *expected, int expected_lengt
 #pragma GCC diagnostic ignored "-Wformat-insufficient-args"
 #endif
 
-#define CHECK(format, ...)                                                                                             \
-    do {                                                                                                               \
-        char expected[256], got[256];                                                                                  \
-        int expected_length = snprintf(expected, sizeof expected, format, __VA_ARGS__);                                \
-        int got_length = rt_snprintf(got, sizeof got, format, __VA_ARGS__);                                            \
-        compare(format, expected, expected_length, got, got_length);                                                   \
+#define CHECK(format, ...)                                                              \
+    do {                                                                                \
+        char expected[256], got[256];                                                   \
+        int expected_length = snprintf(expected, sizeof expected, format, __VA_ARGS__); \
+        int got_length = rt_snprintf(got, sizeof got, format, __VA_ARGS__);             \
+        compare(format, expected, expected_length, got, got_length);                    \
     } while (0)
 
-static const char *const flags[] = {"", "-", "+", " ", "#", "0", "-0", "+0", " 0", "#0", "-#", "+ ", "-+ #0"};
-static const char *const widths[] = {"", "1", "7", "24"};
-static const char *const precisions[] = {"", ".", ".0", ".1", ".6", ".23"};
+static const char* const flags[] = {"", "-", "+", " ", "#", "0", "-0", "+0", " 0", "#0", "-#", "+ ", "-+ #0"};
+static const char* const widths[] = {"", "1", "7", "24"};
+static const char* const precisions[] = {"", ".", ".0", ".1", ".6", ".23"};
 
 /// Every combination of flags, width and precision for one conversion and several values.
-static void integers(const char *length, const char *conversion, const uint64_t *values, size_t count)
-{
+static void integers(const char* length, const char* conversion, const uint64_t* values, size_t count) {
     for (size_t f = 0; f < sizeof flags / sizeof *flags; f++) {
         for (size_t w = 0; w < sizeof widths / sizeof *widths; w++) {
             for (size_t p = 0; p < sizeof precisions / sizeof *precisions; p++) {
@@ -66,12 +60,26 @@ static void integers(const char *length, const char *conversion, const uint64_t 
     }
 }
 
-static void test_integers(void)
-{
-    const uint64_t values[] = {0, 1, 9, 10, 42, 255, 256, 0x7fff, 0x8000, 0xffff, INT_MAX, (uint64_t)INT_MIN,
-                               (uint64_t)-1, UINT_MAX, INT64_MAX, (uint64_t)INT64_MIN, 0x123456789abcdefull};
-    const char *const lengths[] = {"", "hh", "h", "l", "ll", "z"};
-    const char *const conversions[] = {"d", "i", "u", "x", "X", "o"};
+static void test_integers(void) {
+    const uint64_t values[] = {0,
+                               1,
+                               9,
+                               10,
+                               42,
+                               255,
+                               256,
+                               0x7fff,
+                               0x8000,
+                               0xffff,
+                               INT_MAX,
+                               (uint64_t)INT_MIN,
+                               (uint64_t)-1,
+                               UINT_MAX,
+                               INT64_MAX,
+                               (uint64_t)INT64_MIN,
+                               0x123456789abcdefull};
+    const char* const lengths[] = {"", "hh", "h", "l", "ll", "z"};
+    const char* const conversions[] = {"d", "i", "u", "x", "X", "o"};
     for (size_t l = 0; l < sizeof lengths / sizeof *lengths; l++) {
         for (size_t c = 0; c < sizeof conversions / sizeof *conversions; c++) {
             integers(lengths[l], conversions[c], values, sizeof values / sizeof *values);
@@ -80,9 +88,8 @@ static void test_integers(void)
     CHECK("[%td] [%jd]", (ptrdiff_t)-5, (intmax_t)INT64_MIN);
 }
 
-static void test_strings(void)
-{
-    const char *const strings[] = {"", "a", "hello", "a longer string than any width here"};
+static void test_strings(void) {
+    const char* const strings[] = {"", "a", "hello", "a longer string than any width here"};
     for (size_t s = 0; s < sizeof strings / sizeof *strings; s++) {
         CHECK("[%s]", strings[s]);
         CHECK("[%10s]", strings[s]);
@@ -95,15 +102,14 @@ static void test_strings(void)
     }
     CHECK("[%c%3c%-3c]", 'a', 'b', 'c');
     CHECK("%s %d%% of %#lx", "plain", 50, 0xdeadbeefcafel);
-    CHECK("[%p] [%20p]", (void *)0x1234, (void *)&checks);
+    CHECK("[%p] [%20p]", (void*)0x1234, (void*)&checks);
 }
 
 /// What the C standard leaves open.
-static void test_unspecified(void)
-{
+static void test_unspecified(void) {
     char got[64];
-    const char *volatile no_string = NULL;
-    int length = rt_snprintf(got, sizeof got, "%p", (void *)0);
+    const char* volatile no_string = NULL;
+    int length = rt_snprintf(got, sizeof got, "%p", (void*)0);
     compare("%p", "0x0", 3, got, length);
     length = rt_snprintf(got, sizeof got, "%s", no_string);
     compare("%s", "(null)", 6, got, length);
@@ -113,8 +119,7 @@ static void test_unspecified(void)
     compare("%5", "a%5", 3, got, length);
 }
 
-static void test_bounds(void)
-{
+static void test_bounds(void) {
     char got[64];
     memset(got, 'x', sizeof got);
     int length = rt_snprintf(got, 4, "%s", "truncated");
@@ -126,7 +131,7 @@ static void test_bounds(void)
 }
 
 static const struct {
-    const char *name;
+    const char* name;
     void (*run)(void);
 } tests[] = {
     {"integers as in the C library", test_integers},
@@ -136,8 +141,7 @@ static const struct {
 };
 
 /// `--list` names the tests, a name runs one, nothing runs all (tests/unit/run.py).
-int main(int argc, char **argv)
-{
+int main(int argc, char** argv) {
     for (size_t i = 0; i < sizeof tests / sizeof *tests; i++) {
         if (argc > 1 && strcmp(argv[1], "--list") == 0) {
             puts(tests[i].name);

@@ -27,22 +27,17 @@ struct Visits {
 };
 Visits visits;
 
-void heading(const char* title)
-{
-    rt_printf("\n%d. %s\n", visits.next() - 100, title);
-}
+void heading(const char* title) { rt_printf("\n%d. %s\n", visits.next() - 100, title); }
 
 // -- 1. Types and results -------------------------------------------------------------------------------------------
 
-void results(Pool& pool)
-{
+void results(Pool& pool) {
     heading("An invocation gives a capability of a known type, or an error");
     auto endpoint = pool.make<Endpoint>();
     rt_printf("   an endpoint: %s\n", endpoint ? "made" : endpoint.error().name());
 
-    auto badge_twice = pool.make<Notification>().and_then([&](Cap<Notification> plain) {
-        return pool.mint(plain, Right::write, Badge{1});
-    });
+    auto badge_twice = pool.make<Notification>().and_then(
+        [&](Cap<Notification> plain) { return pool.mint(plain, Right::write, Badge{1}); });
     rt_printf("   a badged notification: %s\n", badge_twice ? "minted" : badge_twice.error().name());
 
     // There are no paging structures at this address yet: the error is a value like any other.
@@ -65,8 +60,7 @@ struct Device {
     void raise() { line.signal(); }
 };
 
-void notifications(Pool& pool)
-{
+void notifications(Pool& pool) {
     heading("Notifications collect signals");
     auto notification = pool.make<Notification>().expect("a notification");
     Device devices[] = {{pool.mint(notification, Right::write, Badge{1}).expect("a badge")},
@@ -113,8 +107,7 @@ struct Client {
     seL4_Word last_balance = 0;
     bool was_refused = false;
 
-    void run()
-    {
+    void run() {
         for (seL4_Word i = 1; i <= deposits; i++) {
             last_balance = bank.call<Balance>(Deposit{i * 10}).value().amount;
         }
@@ -125,8 +118,7 @@ struct Client {
 };
 
 /// Serves until both clients have said that they are done.
-void serve(Cap<Endpoint> endpoint)
-{
+void serve(Cap<Endpoint> endpoint) {
     seL4_Word balances[3] = {};
     int open = 2;
     Received request = endpoint.receive();
@@ -149,8 +141,7 @@ void serve(Cap<Endpoint> endpoint)
     }
 }
 
-void server(Pool& pool)
-{
+void server(Pool& pool) {
     heading("A server tells its clients apart by their badges");
     auto endpoint = pool.make<Endpoint>().expect("an endpoint");
     Client clients[] = {
@@ -174,10 +165,9 @@ struct Worker {
     Cap<Notification> finished;
     int steps = 0;
 
-    void run()
-    {
+    void run() {
         steps++;
-        asm volatile("ud2"); // two bytes
+        asm volatile("ud2");  // two bytes
         steps++;
         finished.signal();
     }
@@ -189,8 +179,7 @@ struct ContinueAt {
     seL4_Word instruction;
 };
 
-void faults(Pool& pool)
-{
+void faults(Pool& pool) {
     heading("A fault handler lets a thread skip an instruction");
     auto endpoint = pool.make<Endpoint>().expect("an endpoint");
     auto notification = pool.make<Notification>().expect("a notification");
@@ -214,8 +203,7 @@ void faults(Pool& pool)
 
 // -- 5. Memory ------------------------------------------------------------------------------------------------------
 
-void memory(Pool& pool)
-{
+void memory(Pool& pool) {
     heading("The memory is whole again");
     auto whole = pool.make<Untyped>(pool.size_bits());
     rt_printf("   all 2^%lu bytes at once: %s\n", pool.size_bits(), whole ? "made" : whole.error().name());
@@ -223,10 +211,9 @@ void memory(Pool& pool)
     rt_printf("   an endpoint more: %s\n", more ? "made" : more.error().name());
 }
 
-} // namespace
+}  // namespace
 
-int main(const seL4_BootInfo*)
-{
+int main(const seL4_BootInfo*) {
     rt_printf("A tour in C++.\n");
     {
         Pool pool{20, 128};
@@ -235,7 +222,7 @@ int main(const seL4_BootInfo*)
         server(pool);
         faults(pool);
         memory(pool);
-    } // takes back what is left in the pool
+    }  // takes back what is left in the pool
     rt_printf("\ntour: done\n");
     return 0;
 }

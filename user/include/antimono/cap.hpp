@@ -48,8 +48,8 @@ concept Object = requires { ObjectType<T>::number; };
 
 /// A type whose size the program chooses.
 template <typename T>
-concept SizedObject = Object<T> && (ObjectType<T>::number == seL4_CapTableObject ||
-                                    ObjectType<T>::number == seL4_UntypedObject);
+concept SizedObject =
+    Object<T> && (ObjectType<T>::number == seL4_CapTableObject || ObjectType<T>::number == seL4_UntypedObject);
 
 // -- Rights and badges -----------------------------------------------------------------------------------------------
 
@@ -61,18 +61,15 @@ struct Badge {
 /// Rights as a combination, for example `Right::write | Right::grant_reply`.
 enum class Right : unsigned { none = 0, write = 1, read = 2, grant = 4, grant_reply = 8, all = 15 };
 
-constexpr Right operator|(Right left, Right right)
-{
+constexpr Right operator|(Right left, Right right) {
     return static_cast<Right>(static_cast<unsigned>(left) | static_cast<unsigned>(right));
 }
 
-constexpr bool has(Right rights, Right right)
-{
+constexpr bool has(Right rights, Right right) {
     return (static_cast<unsigned>(rights) & static_cast<unsigned>(right)) != 0;
 }
 
-inline seL4_CapRights_t to_sel4(Right rights)
-{
+inline seL4_CapRights_t to_sel4(Right rights) {
     return seL4_CapRights_new(has(rights, Right::grant_reply), has(rights, Right::grant), has(rights, Right::read),
                               has(rights, Right::write));
 }
@@ -104,21 +101,18 @@ public:
 
     /// Sends, and waits until someone has received.
     template <MessageBody T>
-    void send(const T& body) const
-    {
+    void send(const T& body) const {
         seL4_Send(address(), pack(body));
     }
 
     /// Sends and waits for the reply, which must be an `Answer`; seL4_InvalidArgument if it is something else.
     template <MessageBody Answer, MessageBody T>
-    Result<Answer> call(const T& body) const
-    {
+    Result<Answer> call(const T& body) const {
         return Received{seL4_Call(address(), pack(body)), 0}.template as<Answer>();
     }
 
     /// Waits for a message.
-    Received receive() const
-    {
+    Received receive() const {
         seL4_Word badge = 0;
         seL4_MessageInfo_t info = seL4_Recv(address(), &badge);
         return {info, badge};
@@ -126,8 +120,7 @@ public:
 
     /// Answers the caller of the last message received, and waits for the next.
     template <MessageBody T>
-    Received reply_and_receive(const T& body) const
-    {
+    Received reply_and_receive(const T& body) const {
         seL4_Word badge = 0;
         seL4_MessageInfo_t info = seL4_ReplyRecv(address(), pack(body), &badge);
         return {info, badge};
@@ -136,8 +129,7 @@ public:
 
 /// Answers the caller of the last message that the calling thread received; does nothing if there is none.
 template <MessageBody T>
-void reply(const T& body)
-{
+void reply(const T& body) {
     seL4_Reply(pack(body));
 }
 
@@ -150,16 +142,14 @@ public:
     void signal() const { seL4_Signal(address()); }
 
     /// Waits until the word is not zero; returns it and clears it.
-    seL4_Word wait() const
-    {
+    seL4_Word wait() const {
         seL4_Word badge = 0;
         seL4_Wait(address(), &badge);
         return badge;
     }
 
     /// The same without waiting; zero if nothing has been signalled.
-    seL4_Word poll() const
-    {
+    seL4_Word poll() const {
         seL4_Word badge = 0;
         seL4_Poll(address(), &badge);
         return badge;
@@ -175,10 +165,9 @@ public:
     Result<void> resume() const { return checked(static_cast<seL4_Word>(seL4_TCB_Resume(address()))); }
 
     /// The priority may not exceed the maximum controlled priority of `authority`.
-    Result<void> set_priority(Cap<Tcb> authority, seL4_Word priority) const
-    {
-        return checked(static_cast<seL4_Word>(
-            seL4_TCB_SetSchedParams(address(), authority.address(), seL4_MinPrio, priority)));
+    Result<void> set_priority(Cap<Tcb> authority, seL4_Word priority) const {
+        return checked(
+            static_cast<seL4_Word>(seL4_TCB_SetSchedParams(address(), authority.address(), seL4_MinPrio, priority)));
     }
 };
 
@@ -195,8 +184,7 @@ public:
     static constexpr seL4_Word size = seL4_Word{1} << size_bits;
 
     /// Maps the frame at a multiple of its size. seL4_FailedLookup if a paging structure is missing there.
-    Result<void> map(Cap<Pml4> root, seL4_Word at, Right rights) const
-    {
+    Result<void> map(Cap<Pml4> root, seL4_Word at, Right rights) const {
         return checked(static_cast<seL4_Word>(
             seL4_X86_Page_Map(address(), root.address(), at, to_sel4(rights), seL4_X86_Default_VMAttributes)));
     }
@@ -209,4 +197,4 @@ inline constexpr Cap<Tcb> initial_tcb{seL4_CapInitThreadTCB};
 inline constexpr Cap<CNode> initial_cnode{seL4_CapInitThreadCNode};
 inline constexpr Cap<Pml4> initial_vspace{seL4_CapInitThreadVSpace};
 
-} // namespace antimono
+}  // namespace antimono

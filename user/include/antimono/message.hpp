@@ -23,8 +23,7 @@ inline constexpr seL4_Word word_count = __is_empty(T) ? 0 : sizeof(T) / sizeof(s
 
 /// Places `body` in the calling thread's IPC buffer. Returns the tag to send it with.
 template <MessageBody T>
-seL4_MessageInfo_t pack(const T& body)
-{
+seL4_MessageInfo_t pack(const T& body) {
     if constexpr (word_count<T> != 0) {
         __builtin_memcpy(seL4_GetIPCBuffer()->msg, &body, sizeof(T));
     }
@@ -44,15 +43,13 @@ public:
 
     /// True if the message is a `T` by label and length.
     template <MessageBody T>
-    bool is() const
-    {
+    bool is() const {
         return label() == T::label && length() == word_count<T>;
     }
 
     /// The content as a `T`; seL4_InvalidArgument if it is something else.
     template <MessageBody T>
-    Result<T> as() const
-    {
+    Result<T> as() const {
         if (!is<T>()) {
             return Error{seL4_InvalidArgument};
         }
@@ -68,4 +65,4 @@ private:
     seL4_Word badge_;
 };
 
-} // namespace antimono
+}  // namespace antimono

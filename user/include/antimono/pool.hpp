@@ -3,10 +3,10 @@
 /// Objects out of a pool of memory (see pool.h), with their types; and threads.
 #pragma once
 
-#include <antimono/cap.hpp>
 #include <antimono/fault.h>
 #include <antimono/pool.h>
 #include <antimono/thread.h>
+#include <antimono/cap.hpp>
 
 namespace antimono {
 
@@ -27,22 +27,19 @@ public:
     /// Makes an object of fixed size.
     template <Object T>
         requires(!SizedObject<T>)
-    Result<Cap<T>> make()
-    {
+    Result<Cap<T>> make() {
         return make_sized<T>(0);
     }
 
     /// Makes a CNode of 2^`size_bits` slots or an untyped of 2^`size_bits` bytes.
     template <SizedObject T>
-    Result<Cap<T>> make(seL4_Word size_bits)
-    {
+    Result<Cap<T>> make(seL4_Word size_bits) {
         return make_sized<T>(size_bits);
     }
 
     /// A copy of `source` with no more than `rights`.
     template <typename T>
-    Result<Cap<T>> copy(Cap<T> source, Right rights)
-    {
+    Result<Cap<T>> copy(Cap<T> source, Right rights) {
         return place<T>([&](seL4_CPtr slot) {
             return seL4_CNode_Copy(seL4_CapInitThreadCNode, slot, seL4_WordBits, seL4_CapInitThreadCNode,
                                    source.address(), seL4_WordBits, to_sel4(rights));
@@ -53,8 +50,7 @@ public:
     /// seL4_IllegalOperation.
     template <typename T>
         requires(__is_same(T, Endpoint) || __is_same(T, Notification))
-    Result<Cap<T>> mint(Cap<T> source, Right rights, Badge badge)
-    {
+    Result<Cap<T>> mint(Cap<T> source, Right rights, Badge badge) {
         return place<T>([&](seL4_CPtr slot) {
             return seL4_CNode_Mint(seL4_CapInitThreadCNode, slot, seL4_WordBits, seL4_CapInitThreadCNode,
                                    source.address(), seL4_WordBits, to_sel4(rights), badge.value);
@@ -62,8 +58,7 @@ public:
     }
 
     /// Maps a page at the pool's next address, with the paging structures that it needs.
-    Result<void*> map(Cap<Page> page, Right rights)
-    {
+    Result<void*> map(Cap<Page> page, Right rights) {
         void* address = nullptr;
         seL4_Error error = rt_pool_map(&pool_, page.address(), to_sel4(rights), &address);
         return checked(error, address);
@@ -79,16 +74,14 @@ public:
 
 private:
     template <typename T>
-    Result<Cap<T>> make_sized(seL4_Word size_bits)
-    {
+    Result<Cap<T>> make_sized(seL4_Word size_bits) {
         seL4_CPtr object = seL4_CapNull;
         seL4_Error error = rt_pool_retype(&pool_, ObjectType<T>::number, size_bits, &object);
         return checked(error, Cap<T>{object});
     }
 
     template <typename T, typename Function>
-    Result<Cap<T>> place(Function function)
-    {
+    Result<Cap<T>> place(Function function) {
         seL4_CPtr slot = rt_pool_slot(&pool_);
         if (slot == seL4_CapNull) {
             return Error{seL4_NotEnoughMemory};
@@ -103,8 +96,7 @@ private:
 class Thread {
 public:
     /// Not running yet. Faults go to `faults`.
-    Thread(Pool& pool, seL4_Word priority, Cap<Endpoint> faults = Cap<Endpoint>{seL4_CapNull})
-    {
+    Thread(Pool& pool, seL4_Word priority, Cap<Endpoint> faults = Cap<Endpoint>{seL4_CapNull}) {
         RT_CHECK(rt_thread_create(&thread_, pool.raw(), faults.address(), priority));
     }
     Thread(const Thread&) = delete;
@@ -113,8 +105,7 @@ public:
     /// Runs `function(argument)`, a function or a member function of the argument's class, for example
     /// `thread.start<&Client::run>(client)`. `argument` must live as long as the thread runs.
     template <auto function, typename T>
-    Result<void> start(T& argument)
-    {
+    Result<void> start(T& argument) {
         RtThreadEntry entry = [](seL4_Word address) {
             T& object = *reinterpret_cast<T*>(address);
             if constexpr (requires { (object.*function)(); }) {
@@ -132,4 +123,4 @@ private:
     RtThread thread_;
 };
 
-} // namespace antimono
+}  // namespace antimono

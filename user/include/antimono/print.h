@@ -13,21 +13,22 @@ extern "C" {
 #endif
 
 /// Receives one character; `context` is what the caller of rt_vformat() passed.
-typedef void (*RtPutCharacter)(void *context, char character);
+typedef void (*RtPutCharacter)(void* context, char character);
 
 /// The engine behind the others: formats into `put`. Returns the number of characters produced.
-int rt_vformat(RtPutCharacter put, void *context, const char *format, va_list arguments)
+int rt_vformat(RtPutCharacter put, void* context, const char* format, va_list arguments)
     __attribute__((format(printf, 3, 0)));
 
 /// Prints to the console (see rt_put_character()). Returns the number of characters.
 ///
 /// On a kernel without CONFIG_PRINTING this invokes an I/O-port capability. The message registers in the IPC buffer
 /// survive that, and libsel4 copies all of a received message there.
-int rt_printf(const char *format, ...) __attribute__((format(printf, 1, 2)));
+int rt_printf(const char* format, ...) __attribute__((format(printf, 1, 2)));
 
 /// Like C's snprintf(): writes at most `size` bytes including the terminator; returns the untruncated length.
-int rt_snprintf(char *buffer, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
-int rt_vsnprintf(char *buffer, size_t size, const char *format, va_list arguments) __attribute__((format(printf, 3, 0)));
+int rt_snprintf(char* buffer, size_t size, const char* format, ...) __attribute__((format(printf, 3, 4)));
+int rt_vsnprintf(char* buffer, size_t size, const char* format, va_list arguments)
+    __attribute__((format(printf, 3, 0)));
 
 /// Writes one character to the console: through seL4_DebugPutChar where the kernel has it (CONFIG_PRINTING),
 /// otherwise to the first serial port, whose I/O ports the runtime claims at the first use.

@@ -37,8 +37,7 @@ public:
     constexpr Error error() const { return error_; }
 
     /// The value; ends the run if there is none.
-    constexpr const T& value() const
-    {
+    constexpr const T& value() const {
         if (!has_value()) {
             RT_PANIC("no value: %s", error_.name());
         }
@@ -48,8 +47,7 @@ public:
     constexpr const T* operator->() const { return &value(); }
 
     /// The value; otherwise ends the run and says what did not work.
-    const T& expect(const char* what) const
-    {
+    const T& expect(const char* what) const {
         if (!has_value()) {
             RT_PANIC("%s: %s", what, error_.name());
         }
@@ -60,16 +58,14 @@ public:
 
     /// `function(value)`, which returns a Result; an error is passed on.
     template <typename Function>
-    constexpr auto and_then(Function function) const
-    {
+    constexpr auto and_then(Function function) const {
         using Next = decltype(function(value_));
         return has_value() ? function(value_) : Next{error_};
     }
 
     /// The value changed by `function`; an error is passed on.
     template <typename Function>
-    constexpr auto transform(Function function) const
-    {
+    constexpr auto transform(Function function) const {
         using Changed = Result<decltype(function(value_))>;
         return has_value() ? Changed{function(value_)} : Changed{error_};
     }
@@ -93,16 +89,14 @@ public:
     constexpr explicit operator bool() const { return has_value(); }
     constexpr Error error() const { return error_; }
 
-    void expect(const char* what) const
-    {
+    void expect(const char* what) const {
         if (!has_value()) {
             RT_PANIC("%s: %s", what, error_.name());
         }
     }
 
     template <typename Function>
-    constexpr auto and_then(Function function) const
-    {
+    constexpr auto and_then(Function function) const {
         using Next = decltype(function());
         return has_value() ? function() : Next{error_};
     }
@@ -112,16 +106,14 @@ private:
 };
 
 /// What a libsel4 stub returned, as a Result.
-constexpr Result<void> checked(seL4_Word code)
-{
+constexpr Result<void> checked(seL4_Word code) {
     return code == seL4_NoError ? Result<void>{} : Result<void>{Error{static_cast<seL4_Error>(code)}};
 }
 
 /// `value` if the stub succeeded.
 template <typename T>
-constexpr Result<T> checked(seL4_Word code, T value)
-{
+constexpr Result<T> checked(seL4_Word code, T value) {
     return code == seL4_NoError ? Result<T>{value} : Result<T>{Error{static_cast<seL4_Error>(code)}};
 }
 
-} // namespace antimono
+}  // namespace antimono

@@ -24,10 +24,10 @@ extern "C" {
 #endif
 
 /// The program. `boot_info` stays valid for ever, unless the program unmaps or revokes it.
-int main(const seL4_BootInfo *boot_info);
+int main(const seL4_BootInfo* boot_info);
 
 /// The boot information that the kernel passed to the program.
-const seL4_BootInfo *rt_boot_info(void);
+const seL4_BootInfo* rt_boot_info(void);
 
 /// Ends the run. In QEMU with `-device isa-debug-exit,iobase=0xf4,iosize=4` the emulator ends with exit code
 /// `(status << 1) | 1`; without that device a line tells the status and the calling thread is suspended.
@@ -35,25 +35,26 @@ const seL4_BootInfo *rt_boot_info(void);
 RT_NORETURN void rt_exit(int status);
 
 /// Prints `file:line: ` and the message, and ends the run with status 1.
-RT_NORETURN void rt_panic(const char *file, int line, const char *format, ...) __attribute__((format(printf, 3, 4)));
+RT_NORETURN void rt_panic(const char* file, int line, const char* format, ...) __attribute__((format(printf, 3, 4)));
 
 /// Ends the run with file, line and a message.
 #define RT_PANIC(...) rt_panic(__FILE_NAME__, __LINE__, __VA_ARGS__)
 
 /// Ends the run unless `condition` holds.
-#define RT_ASSERT(condition) ((condition) ? (void)0 : rt_panic(__FILE_NAME__, __LINE__, "assertion failed: %s", #condition))
+#define RT_ASSERT(condition) \
+    ((condition) ? (void)0 : rt_panic(__FILE_NAME__, __LINE__, "assertion failed: %s", #condition))
 
 /// Evaluates an invocation and ends the run unless it returns seL4_NoError.
-#define RT_CHECK(invocation)                                                                                           \
-    do {                                                                                                               \
-        seL4_Error rt_check_error = (seL4_Error)(invocation);                                                          \
-        if (rt_check_error != seL4_NoError) {                                                                          \
-            rt_panic(__FILE_NAME__, __LINE__, "%s: %s", #invocation, rt_error_name(rt_check_error));                        \
-        }                                                                                                              \
+#define RT_CHECK(invocation)                                                                         \
+    do {                                                                                             \
+        seL4_Error rt_check_error = (seL4_Error)(invocation);                                        \
+        if (rt_check_error != seL4_NoError) {                                                        \
+            rt_panic(__FILE_NAME__, __LINE__, "%s: %s", #invocation, rt_error_name(rt_check_error)); \
+        }                                                                                            \
     } while (0)
 
 /// The name of an error as the seL4 manual spells it, for example "seL4_RevokeFirst".
-const char *rt_error_name(seL4_Error error);
+const char* rt_error_name(seL4_Error error);
 
 #ifdef __cplusplus
 }

@@ -17,13 +17,13 @@ extern "C" {
 #endif
 
 typedef struct RtTest {
-    const char *name;
-    void (*run)(RtPool *pool); ///< `pool` is fresh for each test and taken back afterwards
+    const char* name;
+    void (*run)(RtPool* pool);  ///< `pool` is fresh for each test and taken back afterwards
 } RtTest;
 
 /// Tests of one subject.
 typedef struct RtTestGroup {
-    const RtTest *tests;
+    const RtTest* tests;
     size_t count;
 } RtTestGroup;
 
@@ -31,50 +31,50 @@ typedef struct RtTestGroup {
 #define RT_TEST_PRIORITY 100
 
 /// Runs the groups in order. Returns the status for main() to return.
-int rt_run_tests(const char *program, const RtTestGroup *groups, size_t count);
+int rt_run_tests(const char* program, const RtTestGroup* groups, size_t count);
 
 /// Marks the running test as failed. Only the first reason is printed.
-void rt_fail(const char *file, int line, const char *format, ...) __attribute__((format(printf, 3, 4)));
+void rt_fail(const char* file, int line, const char* format, ...) __attribute__((format(printf, 3, 4)));
 
 /// True if the running test has failed.
 bool rt_failed(void);
 
 /// Leaves the running test out: it counts as passed and its line says why, as in `ok NAME # skipped: REASON`.
-void rt_skip(const char *reason);
+void rt_skip(const char* reason);
 
-#define RT_EXPECT(condition)                                                                                           \
-    do {                                                                                                               \
-        if (!(condition)) {                                                                                            \
-            rt_fail(__FILE_NAME__, __LINE__, "%s", #condition);                                                             \
-        }                                                                                                              \
+#define RT_EXPECT(condition)                                    \
+    do {                                                        \
+        if (!(condition)) {                                     \
+            rt_fail(__FILE_NAME__, __LINE__, "%s", #condition); \
+        }                                                       \
     } while (0)
 
-#define RT_EXPECT_EQUAL(got, expected)                                                                                 \
-    do {                                                                                                               \
-        seL4_Word rt_got = (seL4_Word)(got), rt_expected = (seL4_Word)(expected);                                      \
-        if (rt_got != rt_expected) {                                                                                   \
-            rt_fail(__FILE_NAME__, __LINE__, "%s is %#lx, expected %#lx", #got, rt_got, rt_expected);                       \
-        }                                                                                                              \
+#define RT_EXPECT_EQUAL(got, expected)                                                                \
+    do {                                                                                              \
+        seL4_Word rt_got = (seL4_Word)(got), rt_expected = (seL4_Word)(expected);                     \
+        if (rt_got != rt_expected) {                                                                  \
+            rt_fail(__FILE_NAME__, __LINE__, "%s is %#lx, expected %#lx", #got, rt_got, rt_expected); \
+        }                                                                                             \
     } while (0)
 
 /// The invocation succeeds; otherwise the test function returns.
-#define RT_REQUIRE(invocation)                                                                                         \
-    do {                                                                                                               \
-        seL4_Error rt_required = (seL4_Error)(invocation);                                                             \
-        if (rt_required != seL4_NoError) {                                                                             \
-            rt_fail(__FILE_NAME__, __LINE__, "%s: %s", #invocation, rt_error_name(rt_required));                            \
-            return;                                                                                                    \
-        }                                                                                                              \
+#define RT_REQUIRE(invocation)                                                                   \
+    do {                                                                                         \
+        seL4_Error rt_required = (seL4_Error)(invocation);                                       \
+        if (rt_required != seL4_NoError) {                                                       \
+            rt_fail(__FILE_NAME__, __LINE__, "%s: %s", #invocation, rt_error_name(rt_required)); \
+            return;                                                                              \
+        }                                                                                        \
     } while (0)
 
 /// The invocation fails with `error`, and the message registers behind it are those given (seL4 manual, "Errors").
-#define RT_EXPECT_ERROR(invocation, error, ...)                                                                        \
-    rt_expect_error(__FILE_NAME__, __LINE__, #invocation, (seL4_Error)(invocation), error,                                  \
-                    sizeof((seL4_Word[]) {0, ##__VA_ARGS__}) / sizeof(seL4_Word) - 1,                                  \
-                    (const seL4_Word[]) {0, ##__VA_ARGS__} + 1)
+#define RT_EXPECT_ERROR(invocation, error, ...)                                            \
+    rt_expect_error(__FILE_NAME__, __LINE__, #invocation, (seL4_Error)(invocation), error, \
+                    sizeof((seL4_Word[]){0, ##__VA_ARGS__}) / sizeof(seL4_Word) - 1,       \
+                    (const seL4_Word[]){0, ##__VA_ARGS__} + 1)
 
-void rt_expect_error(const char *file, int line, const char *invocation, seL4_Error got, seL4_Error expected,
-                     size_t word_count, const seL4_Word *words);
+void rt_expect_error(const char* file, int line, const char* invocation, seL4_Error got, seL4_Error expected,
+                     size_t word_count, const seL4_Word* words);
 
 #ifdef __cplusplus
 }
