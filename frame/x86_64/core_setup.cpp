@@ -50,7 +50,7 @@ void set_up_core() {
     write_msr(Msr::lstar, reinterpret_cast<std::uint64_t>(frame_syscall_entry));
     write_msr(
         Msr::star,
-        (std::uint64_t{selector::kernel_code} << 32) | (std::uint64_t{selector::sysret_base | 3} << 48));
+        (std::uint64_t{selector::kernel_code} << 32) | (std::uint64_t{selector::sysret_base} << 48));
     write_msr(Msr::fmask, cleared_by_syscall);
     // Without a code segment SYSENTER faults in user mode. 32-bit programs, which would use IA32_CSTAR, cannot exist: the
     // GDT has no segment for them.

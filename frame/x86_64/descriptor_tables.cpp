@@ -88,14 +88,16 @@ void fill_idt() {
 }
 
 void fill_gdt(CoreLocal& core) {
-    // Flat segments; in 64-bit mode only type, privilege and L matter (Intel SDM vol. 3A, 3.4.5). The entry at
-    // sysret_base would be SYSRET's 32-bit code segment, which is never used.
+    // Flat segments; in 64-bit mode only type, privilege and L matter (Intel SDM vol. 3A, 3.4.5).
+    constexpr std::uint64_t user_code_segment = 0x00af'fb00'0000'ffff;
+    constexpr std::uint64_t user_data_segment = 0x00cf'f300'0000'ffff;
     core.gdt[0] = 0;
     core.gdt[selector::kernel_code / 8] = 0x00af'9b00'0000'ffff;
     core.gdt[selector::kernel_data / 8] = 0x00cf'9300'0000'ffff;
-    core.gdt[selector::sysret_base / 8] = 0;
-    core.gdt[selector::user_data / 8] = 0x00cf'f300'0000'ffff;
-    core.gdt[selector::user_code / 8] = 0x00af'fb00'0000'ffff;
+    core.gdt[selector::user_code / 8] = user_code_segment;
+    core.gdt[selector::user_data / 8] = user_data_segment;
+    core.gdt[selector::user_code_after_sysret / 8] = user_code_segment;
+    core.gdt[selector::user_data_too / 8] = user_data_segment;
     const std::uint64_t base = address_of(&core.tss);
     constexpr std::uint64_t limit = sizeof(TaskStateSegment) - 1;
     core.gdt[selector::task_state / 8] = limit | ((base & 0xff'ffff) << 16) | (std::uint64_t{0x89} << 40) |
@@ -113,6 +115,8 @@ void fill_tss(CoreLocal& core) {
 }
 
 static_assert(selector::user_code == user_code_selector && selector::user_data == user_stack_selector);
+static_assert(selector::sysret_base + 8 == selector::user_data);
+static_assert(selector::sysret_base + 16 == selector::user_code_after_sysret);
 
 } // namespace
 

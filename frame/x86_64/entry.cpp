@@ -2,6 +2,7 @@
 //
 // The C++ side of entry.S: each function is one entry into the kernel.
 
+#include <abi/abi.hpp>
 #include <frame/detail/backend.hpp>
 #include <frame/entry_points.hpp>
 #include <frame/interrupt_controller.hpp>
@@ -10,6 +11,7 @@
 
 #include "frame/x86_64/cpu.hpp"
 #include "frame/x86_64/descriptor_tables.hpp"
+#include "frame/x86_64/features.hpp"
 #include "frame/x86_64/features.hpp"
 #include "frame/x86_64/per_core.hpp"
 
@@ -35,13 +37,22 @@ void handle_trap(Entry& entry, std::uint32_t vector) {
     kernel::handle_trap(entry, static_cast<std::int32_t>(number));
 }
 
-/// The error code of a page fault as user programs know it from seL4. The processor marks instruction fetches if NX or
-/// SMEP is on (Intel SDM vol. 3A, 4.7). seL4 uses SMEP where it exists, but never NX, so that without SMEP its programs
-/// see a read.
-std::uint64_t page_fault_code() {
-    constexpr std::uint64_t instruction_fetch = 1U << 4;
-    const std::uint64_t code = current_context().get(Register::error);
-    return features().smep ? code : code & ~instruction_fetch;
+/// The processor's error code of a page fault, as seL4's users see it.
+std::uint64_t page_fault_error(std::uint64_t address) {
+    constexpr std::uint64_t present = 1;
+    constexpr std::uint64_t instruction_fetch = 16;
+    std::uint64_t error = current_context().get(Register::error);
+    // The processor marks fetches if EFER.NXE or CR4.SMEP is set (Intel SDM vol. 3A, 4.7). This kernel always sets NXE,
+    // seL4 only SMEP, where the processor has it.
+    if (!features().smep) {
+        error &= ~instruction_fetch;
+    }
+    // What is mapped in the kernel's half is none of the user's business; with page-table isolation nothing is.
+    constexpr std::uint64_t user_half_end = 0x8000'0000'0000;
+    if (abi::config::kernel_skim_window && address >= user_half_end) {
+        error &= ~present;
+    }
+    return error;
 }
 
 } // namespace
@@ -58,7 +69,8 @@ extern "C" [[gnu::used]] void frame_handle_syscall(std::uint64_t capability, std
 extern "C" [[gnu::used]] void frame_handle_vector(std::uint32_t vector) {
     Entry entry = make_entry();
     if (vector == vector::page_fault) {
-        kernel::handle_page_fault(entry, read_cr2(), page_fault_code());
+        const std::uint64_t address = read_cr2();
+        kernel::handle_page_fault(entry, address, page_fault_error(address));
     } else if (vector < interrupt_vector::first) {
         kernel::handle_exception(entry, vector, current_context().get(Register::error));
     } else if (vector < interrupt_vector::first_trap) {

@@ -28,12 +28,12 @@ constexpr std::uint32_t initial_mxcsr = 0x1f80;
 constexpr std::uint64_t compacted = std::uint64_t{1} << 63;
 
 [[maybe_unused]] boot::Result<void> start_xsave() {
-    write_cr4(read_cr4() | cr4::os_xsave);
     if ((features().xsave_components & xsave_feature_set) != xsave_feature_set) {
         return boot::failure(
             "FPU: the preset saves the XSAVE components ", hex(xsave_feature_set), ", this processor has ",
             hex(features().xsave_components), "; use another processor (QEMU: -cpu) or preset");
     }
+    write_cr4(read_cr4() | cr4::os_xsave);
     // SAFETY: the components exist; bits 0 and 1 are set by every configuration.
     asm volatile("xsetbv" ::"c"(0), "a"(components_low), "d"(components_high));
     const std::uint32_t size = cpuid(0xd, 0).ebx;

@@ -35,7 +35,7 @@ struct CoreLocal {
     /// 4-byte aligned so that the 8-byte fields inside the packed segment are naturally aligned.
     alignas(16) std::uint32_t tss_padding[3];
     TaskStateSegment tss;
-    alignas(16) std::uint64_t gdt[8];
+    alignas(16) std::uint64_t gdt[9];
 };
 
 // SAFETY: C linkage because entry.S names it.

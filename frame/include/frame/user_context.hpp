@@ -40,17 +40,17 @@ enum class Register : std::uint8_t {
     r15,
     error,  ///< how the thread entered: the exception's error code, or `UserContext::entered_by_syscall`
     next_ip,
-    cs,  ///< fixed
+    cs,  ///< the processor's business
     rflags,
     rsp,
-    ss,  ///< fixed
+    ss,  ///< the processor's business
     fs_base,
     gs_base,
 };
 
-/// Selectors of user programs, RPL 3: where SYSRET expects them relative to IA32_STAR (Intel SDM vol. 2B, SYSRET).
+/// Selectors of a thread that has not run yet, RPL 3. SYSRET chooses another code segment (descriptor_tables.hpp).
 inline constexpr std::uint64_t user_code_selector = 0x2b;
-inline constexpr std::uint64_t user_stack_selector = 0x23;
+inline constexpr std::uint64_t user_stack_selector = 0x33;
 
 /// RFLAGS bits (Intel SDM vol. 1, 3.4.3).
 namespace rflags {
