@@ -60,7 +60,7 @@ void name_thread(const frame::Phase& phase, frame::Ref<Tcb> caller, std::uint64_
     stop(phase, "DebugNameThread was given a name that does not end in the IPC buffer");
 }
 
-bool handle_printing_call(const frame::Phase& phase, frame::Ref<Tcb> tcb, abi::Syscall call) {
+[[maybe_unused]] bool handle_printing_call(const frame::Phase& phase, frame::Ref<Tcb> tcb, abi::Syscall call) {
     if (call == abi::Syscall::DebugPutChar) {
         frame::console(phase).print(static_cast<char>(tcb->context().get<call_register::capability>() & 0xff));
         return true;
@@ -72,7 +72,7 @@ bool handle_printing_call(const frame::Phase& phase, frame::Ref<Tcb> tcb, abi::S
     return false;
 }
 
-bool handle_debug_call(const frame::Phase& phase, frame::Ref<Tcb> tcb, abi::Syscall call) {
+[[maybe_unused]] bool handle_debug_call(const frame::Phase& phase, frame::Ref<Tcb> tcb, abi::Syscall call) {
     const std::uint64_t argument = tcb->context().get<call_register::capability>();
     if (call == abi::Syscall::DebugHalt) {
         frame::console(phase).print("Debug halt from thread \"", thread_name(*tcb), "\".\n");

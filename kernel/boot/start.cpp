@@ -13,7 +13,7 @@ namespace kernel {
 namespace {
 
 /// Where the memory went, for whoever reads the console of a debug build.
-void report(const frame::Phase& phase, const boot::UntypedSummary& untyped, const frame::BootDescription& description) {
+[[maybe_unused]] void report(const frame::Phase& phase, const boot::UntypedSummary& untyped, const frame::BootDescription& description) {
     frame::Console& console = frame::console(phase);
     if (description.modules.size() > 1) {
         console.print("boot: ", description.modules.size() - 1,

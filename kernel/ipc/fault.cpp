@@ -72,7 +72,7 @@ void take_registers(const frame::Phase& phase, Tcb& tcb, frame::Ref<Tcb> handler
     }
 }
 
-void print_fault(const frame::Phase& phase, const Fault& fault) {
+[[maybe_unused]] void print_fault(const frame::Phase& phase, const Fault& fault) {
     frame::Console& console = frame::console(phase);
     switch (fault.type) {
     case abi::FaultType::NullFault:
