@@ -73,7 +73,8 @@ BootMemory detail::BootMemoryFactory::make(const BootDescription& boot, const Ma
     state.clear();
     for (const PhysicalRange range : machine.ram.items()) {
         check(range.start < range.end && range.end.value() <= window_size, "RAM beyond the kernel window");
-        check(range.start.is_aligned(small_page_bits) && range.end.is_aligned(small_page_bits), "RAM in parts of pages");
+        check(range.start.is_aligned(small_page_bits) && range.end.is_aligned(small_page_bits),
+              "RAM in parts of pages");
         check(!state.free.overlaps(range), "RAM described twice");
         check(state.free.insert(range) && state.reserved.insert(range), too_many_pieces);
     }
@@ -114,9 +115,7 @@ FrameCap BootPages::take() {
     return detail::make_object(Carving{abi::ObjectType::Page4K, 0}, start, false).as<FrameCap>().value();
 }
 
-std::size_t BootModules::count() const {
-    return state_.modules.size();
-}
+std::size_t BootModules::count() const { return state_.modules.size(); }
 
 std::span<const std::byte> BootModules::bytes(std::size_t index) const {
     const PhysicalRange range = state_.modules[index];
@@ -138,13 +137,9 @@ void BootMemory::reclaim(BootModules&& modules) {
     state_.modules.clear();
 }
 
-std::span<const PhysicalRange> BootMemory::free() const {
-    return state_.free.ranges();
-}
+std::span<const PhysicalRange> BootMemory::free() const { return state_.free.ranges(); }
 
-std::span<const PhysicalRange> BootMemory::reserved() const {
-    return state_.reserved.ranges();
-}
+std::span<const PhysicalRange> BootMemory::reserved() const { return state_.reserved.ranges(); }
 
 PhysicalAddress BootMemory::claim(PhysicalAddress start, std::uint64_t bytes, std::uint64_t align_bits) {
     const PhysicalRange range{start, start.plus(bytes)};
@@ -199,21 +194,13 @@ AsidPoolCap BootMemory::make_asid_pool(PhysicalAddress start, Asid base) {
     return detail::make_pool_object(claim(start, power_of_two(bits), bits).value(), base);
 }
 
-IrqControlCap BootMemory::irq_control() const {
-    return CapabilityFactory::make<IrqControlCap>(0, 0, 0);
-}
+IrqControlCap BootMemory::irq_control() const { return CapabilityFactory::make<IrqControlCap>(0, 0, 0); }
 
-AsidControlCap BootMemory::asid_control() const {
-    return CapabilityFactory::make<AsidControlCap>(0, 0, 0);
-}
+AsidControlCap BootMemory::asid_control() const { return CapabilityFactory::make<AsidControlCap>(0, 0, 0); }
 
-IoPortControlCap BootMemory::io_port_control() const {
-    return CapabilityFactory::make<IoPortControlCap>(0, 0, 0);
-}
+IoPortControlCap BootMemory::io_port_control() const { return CapabilityFactory::make<IoPortControlCap>(0, 0, 0); }
 
-DomainCap BootMemory::domain() const {
-    return CapabilityFactory::make<DomainCap>(0, 0, 0);
-}
+DomainCap BootMemory::domain() const { return CapabilityFactory::make<DomainCap>(0, 0, 0); }
 
 UntypedCap BootMemory::make_untyped(PhysicalAddress start, std::uint64_t bits) {
     const PhysicalRange block{start, start.plus(power_of_two(bits))};

@@ -25,8 +25,9 @@ frame::Text<400> describe(const BootError& error, const frame::BootDescription& 
     Message message{};
     switch (error.fault) {
     case BootFault::no_module:
-        message.add("boot: there is no boot module, so there is no root task to run: pass its ELF file (QEMU: -initrd FILE; "
-                    "GRUB: module2 FILE)");
+        message.add(
+            "boot: there is no boot module, so there is no root task to run: pass its ELF file (QEMU: -initrd FILE; "
+            "GRUB: module2 FILE)");
         return message;
     case BootFault::bad_image:
         add_root_task(message, description);
@@ -38,14 +39,15 @@ frame::Text<400> describe(const BootError& error, const frame::BootDescription& 
                     error.available >> 10, " KiB: give it more memory (QEMU: -m), or make the program's data smaller");
         return message;
     case BootFault::too_little_memory:
-        message.add("boot: no ", error.needed >> 10, " KiB of memory in one piece are left for the initial thread, only ",
-                    error.available >> 10, " KiB: give the machine more memory (QEMU: -m)");
+        message.add("boot: no ", error.needed >> 10,
+                    " KiB of memory in one piece are left for the initial thread, only ", error.available >> 10,
+                    " KiB: give the machine more memory (QEMU: -m)");
         return message;
     case BootFault::root_cnode_too_small:
         add_root_task(message, description);
         message.add("needs ", error.needed, " slots of a root CNode that has ", error.available,
-                    ": build the kernel with a larger one (--root-cnode-bits, now ",
-                    abi::config::root_cnode_size_bits, ")");
+                    ": build the kernel with a larger one (--root-cnode-bits, now ", abi::config::root_cnode_size_bits,
+                    ")");
         return message;
     }
     return message;

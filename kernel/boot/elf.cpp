@@ -205,14 +205,30 @@ frame::Text<240> describe(const ElfError& error) {
     case ElfFault::no_segments:
         return Message{"it has no segments to load: link it into a program, an object file cannot run"};
     case ElfFault::file_part_larger_than_memory:
-        return Message{"segment ", error.segment, " has ", error.value, " bytes in the file but ", error.limit,
+        return Message{"segment ",
+                       error.segment,
+                       " has ",
+                       error.value,
+                       " bytes in the file but ",
+                       error.limit,
                        " in memory: link it again, the file is damaged"};
     case ElfFault::truncated_segment:
-        return Message{"the bytes of segment ", error.segment, " (at offset ", error.value,
-                       ") reach beyond the file's ", error.limit, " bytes: copy it again, it is cut off"};
+        return Message{"the bytes of segment ",
+                       error.segment,
+                       " (at offset ",
+                       error.value,
+                       ") reach beyond the file's ",
+                       error.limit,
+                       " bytes: copy it again, it is cut off"};
     case ElfFault::address_overflow:
-        return Message{"segment ", error.segment, " at ", hex(error.value), " with ", hex(error.limit),
-                       " bytes reaches beyond the address space: link it to an address below ", hex(abi::user_top)};
+        return Message{"segment ",
+                       error.segment,
+                       " at ",
+                       hex(error.value),
+                       " with ",
+                       hex(error.limit),
+                       " bytes reaches beyond the address space: link it to an address below ",
+                       hex(abi::user_top)};
     case ElfFault::start_not_page_aligned:
         return Message{"the image starts at ", hex(error.value),
                        ", which is not a multiple of 4096: link it with page-aligned segments (-z max-page-size=4096)"};
@@ -220,8 +236,13 @@ frame::Text<240> describe(const ElfError& error) {
         return Message{"the image ends at ", hex(error.value), ", beyond the user's half; it must end by ",
                        hex(error.limit), ": link it to a lower address"};
     case ElfFault::overlapping_segments:
-        return Message{"segments ", error.value, " and ", error.segment, " both have bytes for address ",
-                       hex(error.limit), ": separate them in the linker script"};
+        return Message{"segments ",
+                       error.value,
+                       " and ",
+                       error.segment,
+                       " both have bytes for address ",
+                       hex(error.limit),
+                       ": separate them in the linker script"};
     case ElfFault::entry_outside_image:
         return Message{"the entry point ", hex(error.value),
                        " lies outside the image: name a start symbol that is linked in (ENTRY, --entry)"};

@@ -58,9 +58,8 @@ struct Segment {
 
 /// Where an image is loaded to: memory for `ElfImage::size()` bytes, zero at first.
 template <class Memory>
-concept ImageMemory = requires(Memory& memory, std::uint64_t offset, std::span<const std::byte> bytes) {
-    memory.write(offset, bytes);
-};
+concept ImageMemory =
+    requires(Memory& memory, std::uint64_t offset, std::span<const std::byte> bytes) { memory.write(offset, bytes); };
 
 /// A file that passed every check. It refers to the bytes it was made from.
 class [[gsl::Pointer]] ElfImage {
@@ -91,8 +90,12 @@ public:
     }
 
 private:
-    ElfImage(std::span<const std::byte> file [[clang::lifetimebound]], std::uint64_t table, std::uint64_t segments, std::uint64_t entry)
-        : file_{file}, table_{table}, segments_{segments}, entry_{entry} {}
+    ElfImage(std::span<const std::byte> file [[clang::lifetimebound]], std::uint64_t table, std::uint64_t segments,
+             std::uint64_t entry)
+        : file_{file},
+          table_{table},
+          segments_{segments},
+          entry_{entry} {}
     [[nodiscard]] Segment segment(std::uint64_t index) const;
     [[nodiscard]] std::optional<ElfError> check_segments();
     [[nodiscard]] std::optional<ElfError> check_overlaps() const;

@@ -75,7 +75,9 @@ struct InitialLayout {
     [[nodiscard]] constexpr std::uint64_t first_untyped() const { return image_frames().end; }
 
     /// The first of the tables, each of which covers `1 << bits` bytes, and how many the address space takes.
-    [[nodiscard]] constexpr frame::UserAddress first_table(std::uint64_t bits) const { return start.aligned_down(bits); }
+    [[nodiscard]] constexpr frame::UserAddress first_table(std::uint64_t bits) const {
+        return start.aligned_down(bits);
+    }
 
 private:
     [[nodiscard]] constexpr std::uint64_t count_tables(std::uint64_t bits) const {

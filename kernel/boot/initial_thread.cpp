@@ -112,7 +112,10 @@ public:
     Construction(const frame::Phase& phase [[clang::lifetimebound]], frame::BootMemory& memory [[clang::lifetimebound]],
                  const frame::CNodeCap& root [[clang::lifetimebound]],
                  const InitialLayout& layout [[clang::lifetimebound]])
-        : phase_{phase}, memory_{memory}, root_{root}, layout_{layout} {}
+        : phase_{phase},
+          memory_{memory},
+          root_{root},
+          layout_{layout} {}
 
     [[nodiscard]] frame::SlotRef slot(std::uint64_t index) const [[clang::lifetimebound]] {
         return frame::cnode_slot(phase_, root_, index);
@@ -152,7 +155,8 @@ public:
     }
 
     /// Puts the capability to the next of `pages` into slot `index` and maps the page.
-    void map_page(const frame::VSpace& vspace, frame::BootPages& pages, std::uint64_t index, frame::UserAddress address) {
+    void map_page(const frame::VSpace& vspace, frame::BootPages& pages, std::uint64_t index,
+                  frame::UserAddress address) {
         slot(index).insert_root(pages.take());
         const frame::PagePlace place = frame::find_page_place(vspace, address, frame::PageSize::small).value();
         frame::map_frame(slot(index), place, frame::VmRights::read_write, frame::MemoryType{}).pay();
@@ -166,7 +170,8 @@ public:
     }
 
     /// The thread, with copies of its CSpace, VSpace and buffer capabilities; it starts at `entry`.
-    [[nodiscard]] Built<frame::Ref<Tcb>> make_thread(const frame::Phase& phase [[clang::lifetimebound]], frame::UserAddress entry) {
+    [[nodiscard]] Built<frame::Ref<Tcb>> make_thread(const frame::Phase& phase [[clang::lifetimebound]],
+                                                     frame::UserAddress entry) {
         const Built<frame::PhysicalAddress> start =
             place(memory_, frame::power_of_two(abi::size_bits::tcb), abi::size_bits::tcb);
         if (!start.has_value()) {

@@ -21,8 +21,10 @@ struct [[gsl::Pointer]] InitialThread {
 
 /// Loads the first boot module and builds the initial thread around it: its capabilities, address space and boot
 /// information, as seL4 does (seL4 manual, 9). All memory that is left becomes untyped capabilities.
-[[nodiscard]] std::expected<InitialThread, BootError> build_initial_thread(
-    const frame::Phase& phase [[clang::lifetimebound]], frame::BootMemory&& memory,
-    const frame::BootDescription& description, const frame::MachineDescription& machine);
+[[nodiscard]] std::expected<InitialThread, BootError> build_initial_thread(const frame::Phase& phase
+                                                                           [[clang::lifetimebound]],
+                                                                           frame::BootMemory&& memory,
+                                                                           const frame::BootDescription& description,
+                                                                           const frame::MachineDescription& machine);
 
 }  // namespace kernel::boot

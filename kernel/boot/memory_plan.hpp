@@ -15,8 +15,8 @@
 namespace kernel::boot {
 
 /// The lowest place for `bytes` in `free`, aligned to `1 << bits`.
-[[nodiscard]] constexpr std::optional<frame::PhysicalAddress> lowest_place(
-    std::span<const frame::PhysicalRange> free, std::uint64_t bytes, std::uint64_t bits) {
+[[nodiscard]] constexpr std::optional<frame::PhysicalAddress> lowest_place(std::span<const frame::PhysicalRange> free,
+                                                                           std::uint64_t bytes, std::uint64_t bits) {
     for (std::size_t index = 0; index < free.size(); ++index) {
         const frame::PhysicalRange range = free[index];
         const frame::PhysicalAddress start = range.start.aligned_up(bits);
@@ -28,8 +28,8 @@ namespace kernel::boot {
 }
 
 /// The highest place for `bytes` in `free`, aligned to `1 << bits`.
-[[nodiscard]] constexpr std::optional<frame::PhysicalAddress> highest_place(
-    std::span<const frame::PhysicalRange> free, std::uint64_t bytes, std::uint64_t bits) {
+[[nodiscard]] constexpr std::optional<frame::PhysicalAddress> highest_place(std::span<const frame::PhysicalRange> free,
+                                                                            std::uint64_t bytes, std::uint64_t bits) {
     for (std::size_t index = free.size(); index > 0; --index) {
         const frame::PhysicalRange range = free[index - 1];
         if (bytes > range.size()) {

@@ -34,7 +34,10 @@ class [[gsl::Pointer]] List {
 public:
     List(const frame::Phase& phase [[clang::lifetimebound]], const frame::CNodeCap& root [[clang::lifetimebound]],
          std::uint64_t first_slot, BootInfo& info [[clang::lifetimebound]])
-        : phase_{phase}, root_{root}, first_{first_slot}, info_{info} {}
+        : phase_{phase},
+          root_{root},
+          first_{first_slot},
+          info_{info} {}
 
     void add(const frame::UntypedCap& cap) {
         frame::cnode_slot(phase_, root_, first_ + count_).insert_root(cap);

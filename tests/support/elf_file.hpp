@@ -32,7 +32,9 @@ struct ElfFile {
 
     [[nodiscard]] std::vector<std::byte> build() const {
         std::vector<std::byte> file(64 + 56 * segments.size());
-        const auto put = [&](std::size_t offset, auto value) { std::memcpy(file.data() + offset, &value, sizeof value); };
+        const auto put = [&](std::size_t offset, auto value) {
+            std::memcpy(file.data() + offset, &value, sizeof value);
+        };
         put(0, std::uint32_t{0x464c457f});
         put(4, file_class);
         put(5, data_encoding);

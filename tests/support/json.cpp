@@ -13,9 +13,7 @@
 namespace test {
 
 namespace {
-[[noreturn]] void refuse(const std::string& what) {
-    fail(what, std::source_location::current());
-}
+[[noreturn]] void refuse(const std::string& what) { fail(what, std::source_location::current()); }
 }  // namespace
 
 /// Reads one value after the other (RFC 8259).

@@ -24,7 +24,6 @@ using test::ElfSegment;
 
 constexpr std::uint64_t page = 4096;
 constexpr std::uint64_t behind = 3 * page;
-constexpr std::uint32_t pt_load = 1;
 constexpr std::uint32_t pt_note = 4;
 constexpr std::uint32_t pt_tls = 7;
 constexpr std::uint32_t pt_gnu_stack = 0x6474e551;
@@ -147,7 +146,9 @@ TEST("refused: not ELF, or not for this processor") {
     check_refused(bytes("#!/bin/sh\necho hello\n"), ElfFault::not_elf,
                   "it is not an ELF file (21 bytes, not starting with 7f 45 4c 46): pass the linked program, not an "
                   "archive or a script");
-    check_refused(bytes("\x7f" "ELF"), ElfFault::truncated_header,
+    check_refused(bytes("\x7f"
+                        "ELF"),
+                  ElfFault::truncated_header,
                   "the file ends after 4 bytes, an ELF header has 64: copy it again, it is cut off");
     check_refused(ElfFile{.file_class = 1}.build(), ElfFault::not_64_bit,
                   "it is not a 64-bit ELF file (class 1, needed 2): build it for x86_64, without -m32");
@@ -170,9 +171,10 @@ TEST("refused: damaged headers") {
                   "it has no segments to load: link it into a program, an object file cannot run");
     auto cut = ElfFile{}.build();
     cut.resize(64 + 55);
-    check_refused(cut, ElfFault::truncated_program_headers,
-                  "its program headers (at offset 64) reach beyond the file's 119 bytes: copy it again, it is cut off or "
-                  "damaged");
+    check_refused(
+        cut, ElfFault::truncated_program_headers,
+        "its program headers (at offset 64) reach beyond the file's 119 bytes: copy it again, it is cut off or "
+        "damaged");
     CHECK_EQUAL(refused(ElfFile{.count = 0xffff}.build()).fault, ElfFault::truncated_program_headers);
     CHECK_EQUAL(refused(ElfFile{.table = std::uint64_t{1} << 40}.build()).fault, ElfFault::truncated_program_headers);
     CHECK_EQUAL(refused(ElfFile{.table = ~std::uint64_t{0} - 31}.build()).fault, ElfFault::truncated_program_headers);
@@ -181,8 +183,9 @@ TEST("refused: damaged headers") {
 TEST("refused: segments that the file does not hold") {
     ElfFile file;
     file.segments = {ElfSegment{.data = bytes("text"), .memory_size = 0x10000, .file_size = 0x10000}};
-    check_refused(file.build(), ElfFault::truncated_segment,
-                  "the bytes of segment 0 (at offset 4096) reach beyond the file's 4100 bytes: copy it again, it is cut off");
+    check_refused(
+        file.build(), ElfFault::truncated_segment,
+        "the bytes of segment 0 (at offset 4096) reach beyond the file's 4100 bytes: copy it again, it is cut off");
     file.segments = {ElfSegment{.memory_size = page, .file_offset = ~std::uint64_t{0} - 15, .file_size = page}};
     CHECK_EQUAL(refused(file.build()).fault, ElfFault::truncated_segment);
     file.segments = {ElfSegment{.data = bytes("longer"), .memory_size = 2}};
@@ -197,9 +200,10 @@ TEST("refused: addresses that no user program can have") {
                   "segment 0 at 0x400000 with 0xfffffffffffff000 bytes reaches beyond the address space: link it to an "
                   "address below 0x7ffffffff000");
     file.segments = {ElfSegment{.address = 0xffffffff80000000}};
-    check_refused(file.build(), ElfFault::reaches_beyond_user_space,
-                  "the image ends at 0xffffffff80000004, beyond the user's half; it must end by 0x7fffffffc000: link it to "
-                  "a lower address");
+    check_refused(
+        file.build(), ElfFault::reaches_beyond_user_space,
+        "the image ends at 0xffffffff80000004, beyond the user's half; it must end by 0x7fffffffc000: link it to "
+        "a lower address");
     file.segments = {ElfSegment{.address = 0x800000000000}};
     CHECK_EQUAL(refused(file.build()).fault, ElfFault::reaches_beyond_user_space);
     // A header that is not loaded sizes the image all the same.
@@ -207,9 +211,10 @@ TEST("refused: addresses that no user program can have") {
     CHECK_EQUAL(refused(file.build()).fault, ElfFault::reaches_beyond_user_space);
     file.segments = {ElfSegment{.address = 0x400010}};
     file.entry = 0x400010;
-    check_refused(file.build(), ElfFault::start_not_page_aligned,
-                  "the image starts at 0x400010, which is not a multiple of 4096: link it with page-aligned segments (-z "
-                  "max-page-size=4096)");
+    check_refused(
+        file.build(), ElfFault::start_not_page_aligned,
+        "the image starts at 0x400010, which is not a multiple of 4096: link it with page-aligned segments (-z "
+        "max-page-size=4096)");
 }
 
 TEST("refused: two segments with bytes for one address") {
@@ -233,8 +238,9 @@ TEST("refused: two segments with bytes for one address") {
 }
 
 TEST("refused: an entry point outside the image") {
-    check_refused(ElfFile{.entry = 0x401000}.build(), ElfFault::entry_outside_image,
-                  "the entry point 0x401000 lies outside the image: name a start symbol that is linked in (ENTRY, --entry)");
+    check_refused(
+        ElfFile{.entry = 0x401000}.build(), ElfFault::entry_outside_image,
+        "the entry point 0x401000 lies outside the image: name a start symbol that is linked in (ENTRY, --entry)");
     CHECK_EQUAL(refused(ElfFile{.entry = 0x3fffff}.build()).fault, ElfFault::entry_outside_image);
     CHECK(ElfImage::parse(ElfFile{.entry = 0x400fff}.build(), behind).has_value());
 }
@@ -250,9 +256,21 @@ TEST("an image at address 0 is one") {
 
 TEST("whatever a damaged file says, it is refused or loads within its image") {
     // Numbers at which sums wrap or limits lie; AddressSanitizer watches the reads, Memory the writes.
-    const std::vector<std::uint64_t> numbers{
-        0, 1, 55, 56, 63, 64, 0xfff, 0x1000, 0x400000, abi::user_top, abi::user_top - 1, std::uint64_t{1} << 47,
-        std::uint64_t{1} << 63, ~std::uint64_t{0}, ~std::uint64_t{0} - 0xfff};
+    const std::vector<std::uint64_t> numbers{0,
+                                             1,
+                                             55,
+                                             56,
+                                             63,
+                                             64,
+                                             0xfff,
+                                             0x1000,
+                                             0x400000,
+                                             abi::user_top,
+                                             abi::user_top - 1,
+                                             std::uint64_t{1} << 47,
+                                             std::uint64_t{1} << 63,
+                                             ~std::uint64_t{0},
+                                             ~std::uint64_t{0} - 0xfff};
     std::mt19937 random{1};
     unsigned accepted = 0;
     for (unsigned round = 0; round < 4000; ++round) {

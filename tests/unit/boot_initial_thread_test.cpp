@@ -13,8 +13,8 @@
 
 #include <frame/asid.hpp>
 #include <frame/detail/object_memory.hpp>
-#include "frame/host/arena.hpp"
 #include <frame/paging.hpp>
+#include "frame/host/arena.hpp"
 
 #include "kernel/object/tcb.hpp"
 #include "tests/support/elf_file.hpp"
@@ -39,9 +39,7 @@ using abi::boot_info::BootInfo;
 constexpr std::uint64_t page = 4096;
 constexpr std::uint64_t mebibyte = std::uint64_t{1} << 20;
 
-PhysicalRange range(std::uint64_t start, std::uint64_t end) {
-    return {PhysicalAddress{start}, PhysicalAddress{end}};
-}
+PhysicalRange range(std::uint64_t start, std::uint64_t end) { return {PhysicalAddress{start}, PhysicalAddress{end}}; }
 
 template <class T>
 T number_at(const std::vector<std::byte>& bytes, std::size_t offset) {
@@ -84,7 +82,8 @@ struct System {
     frame::Entry entry = frame::detail::PhaseFactory::make<frame::Entry>();
     frame::Phase phase = entry.begin();
     std::expected<InitialThread, BootError> built = kernel::boot::build_initial_thread(
-        phase, frame::detail::BootMemoryFactory::make(machine.boot, machine.description), machine.boot, machine.description);
+        phase, frame::detail::BootMemoryFactory::make(machine.boot, machine.description), machine.boot,
+        machine.description);
 
     [[nodiscard]] kernel::Tcb& tcb() { return *built->tcb; }
     [[nodiscard]] frame::CNodeCap root() {
@@ -196,9 +195,7 @@ void check_region(const abi::boot_info::SlotRegion& region, const Json& recorded
 /// Every byte of RAM is in exactly one of: the kernel image, an object or frame of the initial thread, an untyped.
 void check_memory_is_complete(System& system) {
     std::map<std::uint64_t, std::uint64_t> parts;  // start to end
-    const auto add = [&](std::uint64_t start, std::uint64_t size) {
-        CHECK(parts.emplace(start, start + size).second);
-    };
+    const auto add = [&](std::uint64_t start, std::uint64_t size) { CHECK(parts.emplace(start, start + size).second); };
     const PhysicalRange image = system.machine.description.kernel_image;
     add(image.start.value(), image.end.aligned_up(abi::size_bits::page).value() - image.start.value());
     const BootInfo& info = system.info();
@@ -303,11 +300,11 @@ void check_like_recorded(std::string_view file) {
 
     // The registers at the first instruction.
     const std::map<std::string_view, frame::Register> registers{
-        {"rax", frame::Register::rax}, {"rbx", frame::Register::rbx}, {"rcx", frame::Register::rcx},
-        {"rdx", frame::Register::rdx}, {"rsi", frame::Register::rsi}, {"rdi", frame::Register::rdi},
-        {"rbp", frame::Register::rbp}, {"rsp", frame::Register::rsp}, {"r8", frame::Register::r8},
-        {"r9", frame::Register::r9},   {"r10", frame::Register::r10}, {"r11", frame::Register::r11},
-        {"r12", frame::Register::r12}, {"r13", frame::Register::r13}, {"r14", frame::Register::r14},
+        {"rax", frame::Register::rax}, {"rbx", frame::Register::rbx},      {"rcx", frame::Register::rcx},
+        {"rdx", frame::Register::rdx}, {"rsi", frame::Register::rsi},      {"rdi", frame::Register::rdi},
+        {"rbp", frame::Register::rbp}, {"rsp", frame::Register::rsp},      {"r8", frame::Register::r8},
+        {"r9", frame::Register::r9},   {"r10", frame::Register::r10},      {"r11", frame::Register::r11},
+        {"r12", frame::Register::r12}, {"r13", frame::Register::r13},      {"r14", frame::Register::r14},
         {"r15", frame::Register::r15}, {"rflags", frame::Register::rflags}};
     for (const auto& [name, reg] : registers) {
         CHECK_EQUAL(system.tcb().block.context.get(reg), facts["initial_registers"][name].number());
@@ -338,7 +335,8 @@ void check_like_recorded(std::string_view file) {
     for (const ElfSegment& segment : recorded_image(facts).segments) {
         CHECK(system.user_bytes(segment.address, segment.data.size()) == segment.data);
         if (segment.type == 1) {
-            const auto rest = system.user_bytes(segment.address + segment.data.size(), *segment.memory_size - segment.data.size());
+            const auto rest =
+                system.user_bytes(segment.address + segment.data.size(), *segment.memory_size - segment.data.size());
             CHECK(std::ranges::all_of(rest, [](std::byte byte) { return byte == std::byte{0}; }));
         }
     }
@@ -368,7 +366,9 @@ void check_refused(const Machine& machine, BootFault fault, std::string_view mes
 TEST("as on seL4 16.0.0: 512 MiB") { check_like_recorded("recorded/sel4-16.0.0/bootinfo-sim-debug-512M.json"); }
 TEST("as on seL4 16.0.0: 3 GiB") { check_like_recorded("recorded/sel4-16.0.0/bootinfo-sim-debug-3G.json"); }
 TEST("as on seL4 16.0.0: 8 GiB") { check_like_recorded("recorded/sel4-16.0.0/bootinfo-sim-debug-8G.json"); }
-TEST("as on seL4 16.0.0: q35 with 3 GiB") { check_like_recorded("recorded/sel4-16.0.0/bootinfo-sim-debug-q35-3G.json"); }
+TEST("as on seL4 16.0.0: q35 with 3 GiB") {
+    check_like_recorded("recorded/sel4-16.0.0/bootinfo-sim-debug-q35-3G.json");
+}
 
 TEST("the thread has its capabilities, the highest priority, and no fault handler") {
     Machine machine{32 * mebibyte};
@@ -453,17 +453,19 @@ TEST("a full untyped list loses device memory, the smallest first, and no RAM") 
 TEST("refused: no boot module") {
     Machine machine{32 * mebibyte};
     describe_small(machine, {});
-    check_refused(machine, BootFault::no_module,
-                  "boot: there is no boot module, so there is no root task to run: pass its ELF file (QEMU: -initrd FILE; "
-                  "GRUB: module2 FILE)");
+    check_refused(
+        machine, BootFault::no_module,
+        "boot: there is no boot module, so there is no root task to run: pass its ELF file (QEMU: -initrd FILE; "
+        "GRUB: module2 FILE)");
 }
 
 TEST("refused: a boot module that is no root task") {
     Machine machine{32 * mebibyte};
     describe_small(machine, ElfFile{.machine = 3}.build());
-    check_refused(machine, BootFault::bad_image,
-                  "boot: the root task (module 0, 'root-task', 4100 bytes) cannot be loaded: it is for another processor "
-                  "(ELF machine 3, x86_64 is 62): build it for x86_64");
+    check_refused(
+        machine, BootFault::bad_image,
+        "boot: the root task (module 0, 'root-task', 4100 bytes) cannot be loaded: it is for another processor "
+        "(ELF machine 3, x86_64 is 62): build it for x86_64");
 }
 
 TEST("refused: an image larger than memory") {
@@ -471,9 +473,10 @@ TEST("refused: an image larger than memory") {
     ElfFile file;
     file.segments[0].memory_size = std::uint64_t{64} << 30;
     describe_small(machine, file.build());
-    check_refused(machine, BootFault::image_too_large,
-                  "boot: the root task (module 0, 'root-task', 4100 bytes) takes 67108864 KiB of memory in one piece, the "
-                  "machine has at most 28664 KiB: give it more memory (QEMU: -m), or make the program's data smaller");
+    check_refused(
+        machine, BootFault::image_too_large,
+        "boot: the root task (module 0, 'root-task', 4100 bytes) takes 67108864 KiB of memory in one piece, the "
+        "machine has at most 28664 KiB: give it more memory (QEMU: -m), or make the program's data smaller");
 }
 
 TEST("refused: an image with more pages than the root CNode has slots") {
@@ -483,9 +486,10 @@ TEST("refused: an image with more pages than the root CNode has slots") {
     ElfFile file;
     file.segments[0].memory_size = 64 * mebibyte;
     machine.add_module(4 * mebibyte, file.build());
-    check_refused(machine, BootFault::root_cnode_too_small,
-                  "boot: the root task (module 0, 'root-task', 4100 bytes) needs 16437 slots of a root CNode that has 8192: "
-                  "build the kernel with a larger one (--root-cnode-bits, now 13)");
+    check_refused(
+        machine, BootFault::root_cnode_too_small,
+        "boot: the root task (module 0, 'root-task', 4100 bytes) needs 16437 slots of a root CNode that has 8192: "
+        "build the kernel with a larger one (--root-cnode-bits, now 13)");
 }
 
 TEST("refused: too little memory for the initial thread's objects") {
@@ -493,9 +497,10 @@ TEST("refused: too little memory for the initial thread's objects") {
     machine.add_ram(mebibyte, mebibyte + 40 * page);
     machine.description.kernel_image = range(mebibyte, mebibyte + 16 * page);
     machine.add_module(mebibyte + 16 * page, ElfFile{}.build());
-    check_refused(machine, BootFault::too_little_memory,
-                  "boot: no 256 KiB of memory in one piece are left for the initial thread, only 84 KiB: give the machine "
-                  "more memory (QEMU: -m)");
+    check_refused(
+        machine, BootFault::too_little_memory,
+        "boot: no 256 KiB of memory in one piece are left for the initial thread, only 84 KiB: give the machine "
+        "more memory (QEMU: -m)");
 }
 
 TEST("memory is handed out at most once") {
@@ -505,7 +510,8 @@ TEST("memory is handed out at most once") {
     CHECK_DIES("memory that is not free", [&] { (void)memory().make_thread(PhysicalAddress{mebibyte}); });
     CHECK_DIES("memory that is not free", [&] { (void)memory().claim_pages(PhysicalAddress{4 * mebibyte}, 1); });
     CHECK_DIES("memory that is not free", [&] { (void)memory().claim_pages(PhysicalAddress{0}, 1); });
-    CHECK_DIES("memory that is not free", [&] { (void)memory().claim_pages(PhysicalAddress{32 * mebibyte - page}, 2); });
+    CHECK_DIES("memory that is not free",
+               [&] { (void)memory().claim_pages(PhysicalAddress{32 * mebibyte - page}, 2); });
     CHECK_DIES("memory that is not free", [&] {
         frame::BootMemory token = memory();
         (void)token.make_page_table(PhysicalAddress{8 * mebibyte});
@@ -533,11 +539,13 @@ TEST("memory is handed out at most once") {
         (void)token.make_untyped(PhysicalAddress{8 * mebibyte}, 20);
         (void)token.make_thread(PhysicalAddress{8 * mebibyte});
     });
-    CHECK_DIES("impossible size or alignment", [&] { (void)reclaimed().make_untyped(PhysicalAddress{8 * mebibyte + page}, 20); });
+    CHECK_DIES("impossible size or alignment",
+               [&] { (void)reclaimed().make_untyped(PhysicalAddress{8 * mebibyte + page}, 20); });
     CHECK_DIES("not free", [&] { (void)reclaimed().make_untyped(PhysicalAddress{mebibyte}, 20); });
     CHECK_DIES("device of the kernel", [&] { (void)reclaimed().make_device_untyped(PhysicalAddress{0xfee00000}, 12); });
     CHECK_DIES("to RAM", [&] { (void)reclaimed().make_device_untyped(PhysicalAddress{8 * mebibyte}, 12); });
-    CHECK_DIES("beyond physical memory", [&] { (void)reclaimed().make_device_untyped(PhysicalAddress{std::uint64_t{1} << 47}, 12); });
+    CHECK_DIES("beyond physical memory",
+               [&] { (void)reclaimed().make_device_untyped(PhysicalAddress{std::uint64_t{1} << 47}, 12); });
     CHECK_DIES("more frames taken", [&] {
         frame::BootMemory token = memory();
         frame::BootPages pages = token.claim_pages(PhysicalAddress{8 * mebibyte}, 1);

@@ -19,9 +19,7 @@ using kernel::boot::Block;
 using kernel::boot::BlockQuota;
 using kernel::boot::InitialLayout;
 
-PhysicalRange range(std::uint64_t start, std::uint64_t end) {
-    return {PhysicalAddress{start}, PhysicalAddress{end}};
-}
+PhysicalRange range(std::uint64_t start, std::uint64_t end) { return {PhysicalAddress{start}, PhysicalAddress{end}}; }
 
 std::vector<Block> blocks_of(PhysicalRange memory) {
     std::vector<Block> blocks;
@@ -81,10 +79,10 @@ TEST("a block may start at address 0 and is never larger than an untyped may be"
 TEST("above the kernel window, blocks are aligned as in seL4's: its address 0 is physical 2^39") {
     // The end of the list that seL4 16.0.0 makes on every machine with less than 512 GiB of RAM.
     const std::vector<Block> blocks = blocks_of(range(std::uint64_t{1} << 39, std::uint64_t{1} << 47));
-    const std::vector<Block> expected{
-        {PhysicalAddress{0x8000000000}, 46},   {PhysicalAddress{0x408000000000}, 45}, {PhysicalAddress{0x608000000000}, 44},
-        {PhysicalAddress{0x708000000000}, 43}, {PhysicalAddress{0x788000000000}, 42}, {PhysicalAddress{0x7c8000000000}, 41},
-        {PhysicalAddress{0x7e8000000000}, 40}, {PhysicalAddress{0x7f8000000000}, 39}};
+    const std::vector<Block> expected{{PhysicalAddress{0x8000000000}, 46},   {PhysicalAddress{0x408000000000}, 45},
+                                      {PhysicalAddress{0x608000000000}, 44}, {PhysicalAddress{0x708000000000}, 43},
+                                      {PhysicalAddress{0x788000000000}, 42}, {PhysicalAddress{0x7c8000000000}, 41},
+                                      {PhysicalAddress{0x7e8000000000}, 40}, {PhysicalAddress{0x7f8000000000}, 39}};
     CHECK(blocks == expected);
 }
 
@@ -110,7 +108,8 @@ TEST("gaps and ranges together are everything below the end") {
             }
         });
         for (std::uint64_t page = 0; page < 20 * 0x1000; page += 0x1000) {
-            const bool is_taken = std::ranges::any_of(taken, [&](PhysicalRange part) { return part.contains(PhysicalAddress{page}); });
+            const bool is_taken =
+                std::ranges::any_of(taken, [&](PhysicalRange part) { return part.contains(PhysicalAddress{page}); });
             CHECK_EQUAL(static_cast<bool>(covered[page / 0x1000]), page < end && !is_taken);
         }
     }

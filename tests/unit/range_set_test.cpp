@@ -11,9 +11,7 @@ namespace {
 using frame::PhysicalAddress;
 using frame::PhysicalRange;
 
-PhysicalRange range(std::uint64_t start, std::uint64_t end) {
-    return {PhysicalAddress{start}, PhysicalAddress{end}};
-}
+PhysicalRange range(std::uint64_t start, std::uint64_t end) { return {PhysicalAddress{start}, PhysicalAddress{end}}; }
 
 }  // namespace
 

@@ -43,7 +43,8 @@ public:
         if (from == to) {
             return open_gap(from, range);
         }
-        ranges_[from] = PhysicalRange{std::min(ranges_[from].start, range.start), std::max(ranges_[to - 1].end, range.end)};
+        ranges_[from] =
+            PhysicalRange{std::min(ranges_[from].start, range.start), std::max(ranges_[to - 1].end, range.end)};
         close_gap(from + 1, to);
         return true;
     }
