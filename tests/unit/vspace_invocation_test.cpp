@@ -450,6 +450,20 @@ TEST("Assign: each error, in order") {
     CHECK(space.cap<frame::Pml4Cap>(second).asid() == frame::Asid{2});
 }
 
+TEST("a pool that is out of the table assigns nothing, and leaves the pool in its place alone") {
+    Space space;
+    const Index root = space.carve(abi::ObjectType::Pml4);
+    const auto assign = [&] { return space.invoke(space.pool, Label::X86ASIDPoolAssign, {}, {root}); };
+    space.advance();
+    frame::release_asid_pool(space.phase(), space.slot(space.pool));
+    check_refused(assign(), invalid_root());
+    const Index other = space.make_pool();
+    check_refused(assign(), kernel::error::invalid_capability(0));
+    space.erase(space.pool);
+    check_done(space.invoke(other, Label::X86ASIDPoolAssign, {}, {root}));
+    CHECK(frame::VSpace::of(space.phase(), space.cap<frame::Pml4Cap>(root).asid()).has_value());
+}
+
 TEST("the first pool has 511 ASIDs, the others 512") {
     Space space;
     for (std::uint64_t number = 2; number < frame::asids_per_pool; ++number) {

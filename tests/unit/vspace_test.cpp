@@ -310,6 +310,31 @@ TEST("a root whose ASID names another root by now does not come alive") {
           space.cap<frame::Pml4Cap>(other).table(space.phase()));
 }
 
+TEST("a thread runs in its root's address space while that lives, then in none") {
+    Space space;
+    const frame::Asid asid = space.cap<frame::Pml4Cap>(space.root).asid();
+    const Index thread = space.carve(abi::ObjectType::Tcb);
+    const auto activate = [&] {
+        space.advance();
+        kernel::activate_vspace(space.phase(), space.cap<frame::ThreadCap>(thread).tcb(space.phase()));
+        return Mmu::instance().loaded_asid();
+    };
+    CHECK(activate() == frame::no_asid);
+    const frame::Ref<kernel::Tcb> tcb = space.cap<frame::ThreadCap>(thread).tcb(space.phase());
+    tcb->slot(space.phase(), frame::TcbSlot::vspace)
+        .insert_copy(space.slot(space.root), space.slot(space.root).capability());
+    CHECK(activate() == asid);
+    const std::uint64_t loads = Mmu::instance().counts().root_loads;
+    CHECK(activate() == asid);
+    CHECK_EQUAL(Mmu::instance().counts().root_loads, loads);  // it was loaded already
+    space.erase(space.pool);
+    CHECK(activate() == frame::no_asid);
+    // Another root has the ASID now: the thread's own is dead all the same.
+    const Index other = space.make_root(space.make_pool());
+    CHECK(space.cap<frame::Pml4Cap>(other).asid() == asid);
+    CHECK(activate() == frame::no_asid);
+}
+
 TEST("memory is another object's once its last capability went, and no processor knows it as a page") {
     Space space;
     const Index memory = space.carve(abi::ObjectType::Untyped, abi::size_bits::page);
