@@ -209,8 +209,21 @@ static void large_pages(RtPool* pool) {
     RT_REQUIRE(map(small, at, seL4_ReadWrite));
 }
 
+#ifdef CONFIG_HUGE_PAGE
+/// Whether the processor has pages of 1 GiB. (The seL4 kernel does not start on one that has not.)
+static bool has_huge_pages(void) {
+    unsigned eax = 0x80000001, ebx, ecx = 0, edx;
+    __asm__("cpuid" : "+a"(eax), "=b"(ebx), "+c"(ecx), "=d"(edx));
+    return (edx >> 26 & 1) != 0;
+}
+#endif
+
 static void huge_pages(RtPool* pool) {
 #ifdef CONFIG_HUGE_PAGE
+    if (!has_huge_pages()) {
+        rt_skip("a processor without pages of 1 GiB");
+        return;
+    }
     // Device memory: every machine has 1 GiB of that somewhere, and nobody touches it here.
     seL4_CPtr memory = boot_untyped(true, seL4_HugePageBits), huge = rt_pool_slot(pool);
     if (memory == seL4_CapNull) {

@@ -2,39 +2,39 @@
 /// Exceptions of the processor: vector number and error code arrive in a message (seL4 manual, "User Exception").
 #include "subject.h"
 
-#define CODES(X)                         \
-    X(divide_by_zero, 0, 0)              \
-    X(divide_overflow, 0, 0)             \
-    X(single_step, 1, 0)                 \
-    X(breakpoint, 3, 0)                  \
-    X(invalid_opcode, 6, 0)              \
-    X(halt, 13, 0)                       \
-    X(disable_interrupts, 13, 0)         \
-    X(enable_interrupts, 13, 0)          \
-    X(port_in, 13, 0)                    \
-    X(port_out, 13, 0)                   \
-    X(port_string, 13, 0)                \
-    X(write_cr0, 13, 0)                  \
-    X(read_cr3, 13, 0)                   \
-    X(write_dr7, 13, 0)                  \
-    X(read_msr, 13, 0)                   \
-    X(write_msr, 13, 0)                  \
-    X(load_gdt, 13, 0)                   \
-    X(load_idt, 13, 0)                   \
-    X(load_task, 13, 0)                  \
-    X(invalidate_page, 13, 0)            \
-    X(swap_gs, 13, 0)                    \
-    X(sys_return, 13, 0)                 \
-    X(vm_call, 6, 0)                     \
-    X(bad_data_segment, 13, 0xfff8)      \
-    X(kernel_code_segment, 13, 8)        \
-    X(interrupt_return_to_kernel, 13, 8) \
-    X(non_canonical_read, 13, 0)         \
+#define CODES(X)                    \
+    X(divide_by_zero, 0, 0)         \
+    X(divide_overflow, 0, 0)        \
+    X(single_step, 1, 0)            \
+    X(breakpoint, 3, 0)             \
+    X(invalid_opcode, 6, 0)         \
+    X(halt, 13, 0)                  \
+    X(disable_interrupts, 13, 0)    \
+    X(enable_interrupts, 13, 0)     \
+    X(port_in, 13, 0)               \
+    X(port_out, 13, 0)              \
+    X(port_string, 13, 0)           \
+    X(write_cr0, 13, 0)             \
+    X(read_cr3, 13, 0)              \
+    X(write_dr7, 13, 0)             \
+    X(read_msr, 13, 0)              \
+    X(write_msr, 13, 0)             \
+    X(load_gdt, 13, 0)              \
+    X(load_idt, 13, 0)              \
+    X(load_task, 13, 0)             \
+    X(invalidate_page, 13, 0)       \
+    X(swap_gs, 13, 0)               \
+    X(sys_return, 13, 0)            \
+    X(vm_call, 6, 0)                \
+    X(bad_data_segment, 13, 0xfff8) \
+    X(non_canonical_read, 13, 0)    \
     X(x87_divide_by_zero, 16, 0)
 
 #define DECLARE(name, number, code) SUBJECT_CODE(name);
 CODES(DECLARE)
 SUBJECT_CODE(read_time_stamp);
+SUBJECT_CODE(kernel_code_segment);
+SUBJECT_CODE(interrupt_return_to_kernel);
 
 static void check_exception(Subject* subject, const char* name, const char* code, const char* at, seL4_Word number,
                             seL4_Word error) {
@@ -55,6 +55,22 @@ static void check_exception(Subject* subject, const char* name, const char* code
         check_exception(&subject, #name, name, name##_at, number, code); \
     }
 CODES(TEST)
+
+/// Returning to a selector of the kernel's, by a far return and by a return from interrupt.
+static void kernel_selectors(RtPool* pool) {
+    Subject subject;
+    subject_make(&subject, pool);
+    const char* const codes[][2] = {{kernel_code_segment, kernel_code_segment_at},
+                                    {interrupt_return_to_kernel, interrupt_return_to_kernel_at}};
+    for (int i = 0; i < 2; i++) {
+        RtFault fault = subject_run_code(&subject, codes[i][0]);
+        if (fault.label == seL4_Fault_VMFault && fault.words[seL4_VMFault_FSR] == 1) {
+            rt_skip("this emulator reads the program's stack as the kernel, which SMAP refuses");
+            return;
+        }
+        check_exception(&subject, "selector 8", codes[i][0], codes[i][1], 13, 8);
+    }
+}
 
 /// RSP and RFLAGS in the message are the thread's.
 static void stack_and_flags(RtPool* pool) {
@@ -128,11 +144,11 @@ static void time_stamp_counter(RtPool* pool) {
 }
 
 #define ENTRY(name, number, code) {"exception: " #name, test_##name},
-static const RtTest tests[] = {
-    CODES(ENTRY){"RSP and RFLAGS in the message of an exception", stack_and_flags},
-    {"the trap flag in the message of an exception", trap_flag},
-    {"INT n for every n", every_interrupt_instruction},
-    {"RDTSC is allowed", time_stamp_counter},
-};
+static const RtTest tests[] = {{"returning to a selector of the kernel", kernel_selectors},
+                               {"RSP and RFLAGS in the message of an exception", stack_and_flags},
+                               {"the trap flag in the message of an exception", trap_flag},
+                               {"INT n for every n", every_interrupt_instruction},
+                               {"RDTSC is allowed", time_stamp_counter},
+                               CODES(ENTRY)};
 
 const RtTestGroup exception_tests = TEST_GROUP(tests);

@@ -121,7 +121,9 @@ static void sysenter_is_no_way_in(RtPool* pool) {
     RtFault fault = subject_run_code(&subject, sysenter);
     RT_EXPECT_EQUAL(fault.label, seL4_Fault_UserException);
     RT_EXPECT_EQUAL(fault.words[seL4_UserException_FaultIP], sysenter_at);
-    RT_EXPECT_EQUAL(fault.words[seL4_UserException_Number], 13);
+    // Intel's processors find no segment to go to; AMD's do not know the instruction in 64-bit mode.
+    seL4_Word number = fault.words[seL4_UserException_Number];
+    RT_EXPECT(number == 13 || number == 6);
     RT_EXPECT_EQUAL(fault.words[seL4_UserException_Code], 0);
 }
 

@@ -30,10 +30,16 @@ static void check_write(Subject* subject, seL4_Word address, seL4_Word status) {
     check(subject, write_memory, address, (seL4_Word)write_memory_at, status, 0);
 }
 
-/// A fetch looks like a read: the processor tells them apart (bit 4 of the error code, and from it PrefetchFault) only
-/// if execute-disable or SMEP is on, and the seL4 kernel uses neither.
+/// What bit 4 of the error code is for a fetch. The processor tells fetches from reads only where execute-disable or
+/// SMEP is on; the seL4 kernel turns on SMEP where there is one, and never execute-disable.
+static seL4_Word fetch_bit(void) {
+    unsigned eax = 7, ebx, ecx = 0, edx;
+    __asm__("cpuid" : "+a"(eax), "=b"(ebx), "+c"(ecx), "=d"(edx));
+    return (ebx >> 7 & 1) << 4;
+}
+
 static void check_fetch(Subject* subject, seL4_Word address, seL4_Word status) {
-    check(subject, jump_to, address, address, status, 0);
+    check(subject, jump_to, address, address, status | fetch_bit(), fetch_bit() != 0);
 }
 
 /// Addresses at which nothing is mapped for user programs, on any kernel.
