@@ -4,7 +4,8 @@
 A case:
     "name"       unique within its file; the test is called <file>/<name>
     "preset"     the kernel's configuration, default sim-debug
-    "image"      a bundled root task or one of tests/boot/tasks; "forged" instead: a function of forge.py; neither: no boot module at all
+    "image"      a bundled root task or one of tests/boot/tasks; "forged" instead: a function of forge.py;
+                 neither: no boot module at all
     "via"        pvh (default), multiboot1, bios or uefi (an ISO on a CD), bios-disk or uefi-disk (the same on a disk)
     "memory"     default 512M; "cpu": default what the preset needs; "arguments": kernel command line
     "tamper"     a function of tamper.py that changes memory before the kernel reads it
