@@ -31,15 +31,13 @@ Result<void> check_rsdp(const Rsdp& rsdp) {
         return failure("ACPI: the RSDP does not begin with 'RSD PTR '; ", firmware_way_out);
     }
     if (const auto sum = reader.part(0, old_rsdp_size)->sum(); sum != 0) {
-        return failure(
-            "ACPI: the RSDP's checksum is wrong (its first 20 bytes add up to ", hex(sum, 2), ", not 0); ",
-            firmware_way_out);
+        return failure("ACPI: the RSDP's checksum is wrong (its first 20 bytes add up to ", hex(sum, 2), ", not 0); ",
+                       firmware_way_out);
     }
     const auto revision = reader.number<std::uint8_t>(15).value_or(0);
     if (const auto sum = reader.sum(); revision >= 2 && sum != 0) {
-        return failure(
-            "ACPI: the RSDP's extended checksum is wrong (its 36 bytes add up to ", hex(sum, 2), ", not 0); ",
-            firmware_way_out);
+        return failure("ACPI: the RSDP's extended checksum is wrong (its 36 bytes add up to ", hex(sum, 2),
+                       ", not 0); ", firmware_way_out);
     }
     return {};
 }
@@ -48,37 +46,34 @@ Result<void> check_rsdp(const Rsdp& rsdp) {
 Result<ByteReader> read_table(const PhysicalMemory& memory, PhysicalAddress address, std::string_view signature) {
     const auto header = memory.read(address, table_header_size);
     if (!header) {
-        return failure(
-            "ACPI: the ", signature, " at ", hex(address.value()), " lies outside memory; ", firmware_way_out);
+        return failure("ACPI: the ", signature, " at ", hex(address.value()), " lies outside memory; ",
+                       firmware_way_out);
     }
     if (!header->has_text(0, signature)) {
-        return failure(
-            "ACPI: no ", signature, " at ", hex(address.value()), " (its signature is missing); ", firmware_way_out);
+        return failure("ACPI: no ", signature, " at ", hex(address.value()), " (its signature is missing); ",
+                       firmware_way_out);
     }
     const auto length = header->number<std::uint32_t>(4).value_or(0);
     if (length < table_header_size || length > longest_table) {
-        return failure(
-            "ACPI: the ", signature, " at ", hex(address.value()), " has length ", length, "; a table has ",
-            table_header_size, " to ", longest_table, " bytes; ", firmware_way_out);
+        return failure("ACPI: the ", signature, " at ", hex(address.value()), " has length ", length, "; a table has ",
+                       table_header_size, " to ", longest_table, " bytes; ", firmware_way_out);
     }
     const auto table = memory.read(address, length);
     if (!table) {
-        return failure(
-            "ACPI: the ", signature, " at ", hex(address.value()), " of ", length, " bytes ends outside memory; ",
-            firmware_way_out);
+        return failure("ACPI: the ", signature, " at ", hex(address.value()), " of ", length,
+                       " bytes ends outside memory; ", firmware_way_out);
     }
     if (const auto sum = table->sum(); sum != 0) {
-        return failure(
-            "ACPI: the checksum of the ", signature, " at ", hex(address.value()), " is wrong (its ", length,
-            " bytes add up to ", hex(sum, 2), ", not 0); ", firmware_way_out);
+        return failure("ACPI: the checksum of the ", signature, " at ", hex(address.value()), " is wrong (its ", length,
+                       " bytes add up to ", hex(sum, 2), ", not 0); ", firmware_way_out);
     }
     return *table;
 }
 
 /// Searches the tables that a root table lists.
 template <std::unsigned_integral Pointer>
-Result<ByteReader> find_table(
-    const PhysicalMemory& memory, PhysicalAddress root, std::string_view root_signature, std::string_view signature) {
+Result<ByteReader> find_table(const PhysicalMemory& memory, PhysicalAddress root, std::string_view root_signature,
+                              std::string_view signature) {
     const auto table = read_table(memory, root, root_signature);
     if (!table) {
         return table;
@@ -137,8 +132,8 @@ T field(const ByteReader& entry, std::uint64_t offset) {
 /// Adds a core unless the firmware disabled it; the same core may be listed in both forms.
 bool add_core(InterruptTopology& topology, std::uint32_t apic_id, std::uint32_t flags) {
     constexpr std::uint32_t enabled = 1;
-    const bool known = std::ranges::any_of(
-        topology.cores, [&](const CoreEntry& core) { return core.apic_id == apic_id; });
+    const bool known =
+        std::ranges::any_of(topology.cores, [&](const CoreEntry& core) { return core.apic_id == apic_id; });
     return (flags & enabled) == 0 || known || topology.cores.add({apic_id});
 }
 
@@ -150,20 +145,17 @@ bool read_entry(InterruptTopology& topology, MadtEntry type, const ByteReader& e
     case MadtEntry::local_x2apic:
         return add_core(topology, field<std::uint32_t>(entry, 4), field<std::uint32_t>(entry, 8));
     case MadtEntry::io_apic:
-        return topology.io_apics.add(
-            {.address = PhysicalAddress{field<std::uint32_t>(entry, 4)},
-             .first_interrupt = field<std::uint32_t>(entry, 8),
-             .id = field<std::uint8_t>(entry, 2)});
+        return topology.io_apics.add({.address = PhysicalAddress{field<std::uint32_t>(entry, 4)},
+                                      .first_interrupt = field<std::uint32_t>(entry, 8),
+                                      .id = field<std::uint8_t>(entry, 2)});
     case MadtEntry::interrupt_source_override:
-        return topology.overrides.add(
-            {.global_interrupt = field<std::uint32_t>(entry, 4),
-             .flags = field<std::uint16_t>(entry, 8),
-             .source = field<std::uint8_t>(entry, 3)});
+        return topology.overrides.add({.global_interrupt = field<std::uint32_t>(entry, 4),
+                                       .flags = field<std::uint16_t>(entry, 8),
+                                       .source = field<std::uint8_t>(entry, 3)});
     case MadtEntry::local_apic_nmi:
-        return topology.nmi_inputs.add(
-            {.flags = field<std::uint16_t>(entry, 3),
-             .processor = field<std::uint8_t>(entry, 2),
-             .input = field<std::uint8_t>(entry, 5)});
+        return topology.nmi_inputs.add({.flags = field<std::uint16_t>(entry, 3),
+                                        .processor = field<std::uint8_t>(entry, 2),
+                                        .input = field<std::uint8_t>(entry, 5)});
     case MadtEntry::local_apic_address_override:
         topology.local_apic = PhysicalAddress{field<std::uint64_t>(entry, 4)};
         return true;
@@ -176,9 +168,8 @@ bool read_entry(InterruptTopology& topology, MadtEntry type, const ByteReader& e
     const auto address = madt.number<std::uint32_t>(table_header_size);
     const auto flags = madt.number<std::uint32_t>(table_header_size + 4);
     if (!address || !flags) {
-        return failure(
-            "ACPI: the MADT has length ", madt.size(), ", too short for its own fields (", first_entry, " bytes); ",
-            firmware_way_out);
+        return failure("ACPI: the MADT has length ", madt.size(), ", too short for its own fields (", first_entry,
+                       " bytes); ", firmware_way_out);
     }
     topology.local_apic = PhysicalAddress{*address};
     topology.has_8259 = (*flags & 1) != 0;
@@ -187,19 +178,17 @@ bool read_entry(InterruptTopology& topology, MadtEntry type, const ByteReader& e
         const auto length = madt.number<std::uint8_t>(offset + 1).value_or(0);
         const auto entry = madt.part(offset, length);
         if (!entry) {
-            return failure(
-                "ACPI: MADT entry at offset ", offset, " has length ", length, " and reaches beyond the table's ",
-                madt.size(), " bytes; ", firmware_way_out);
+            return failure("ACPI: MADT entry at offset ", offset, " has length ", length,
+                           " and reaches beyond the table's ", madt.size(), " bytes; ", firmware_way_out);
         }
         if (length < least_size(type)) {
-            return failure(
-                "ACPI: MADT entry at offset ", offset, " has length ", length, "; its type ",
-                static_cast<unsigned>(type), " needs at least ", least_size(type), " bytes; ", firmware_way_out);
+            return failure("ACPI: MADT entry at offset ", offset, " has length ", length, "; its type ",
+                           static_cast<unsigned>(type), " needs at least ", least_size(type), " bytes; ",
+                           firmware_way_out);
         }
         if (!read_entry(topology, type, *entry)) {
-            return failure(
-                "ACPI: MADT entry at offset ", offset, " is one more of type ", static_cast<unsigned>(type),
-                " than the kernel records; please report the machine");
+            return failure("ACPI: MADT entry at offset ", offset, " is one more of type ", static_cast<unsigned>(type),
+                           " than the kernel records; please report the machine");
         }
         offset += length;
     }
@@ -230,7 +219,7 @@ std::optional<Rsdp> search_rsdp(const PhysicalMemory& memory, PhysicalAddress st
     return std::nullopt;
 }
 
-} // namespace
+}  // namespace
 
 Result<Rsdp> find_rsdp(const PhysicalMemory& memory) {
     constexpr PhysicalAddress ebda_segment{0x40e};
@@ -246,7 +235,8 @@ Result<Rsdp> find_rsdp(const PhysicalMemory& memory) {
         return *found;
     }
     return failure(
-        "ACPI: no RSDP from the loader, and none in the BIOS area (0xe0000 to 0xfffff); switch ACPI on in the firmware or "
+        "ACPI: no RSDP from the loader, and none in the BIOS area (0xe0000 to 0xfffff); switch ACPI on in the firmware "
+        "or "
         "emulator, or boot through a multiboot 2 loader under UEFI");
 }
 
@@ -261,4 +251,4 @@ Result<void> read_interrupt_topology(const PhysicalMemory& memory, const Rsdp& r
     return read_madt(*madt, topology);
 }
 
-} // namespace frame::boot
+}  // namespace frame::boot

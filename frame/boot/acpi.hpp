@@ -4,8 +4,8 @@
 #include <array>
 #include <cstdint>
 
-#include <frame/bounded_list.hpp>
 #include <frame/boot_description.hpp>
+#include <frame/bounded_list.hpp>
 
 #include "frame/boot/boot_error.hpp"
 #include "frame/boot/physical_memory.hpp"
@@ -60,4 +60,4 @@ struct InterruptTopology {
 [[nodiscard]] Result<void> read_interrupt_topology(const PhysicalMemory& memory, const Rsdp& rsdp,
                                                    InterruptTopology& topology);
 
-} // namespace frame::boot
+}  // namespace frame::boot

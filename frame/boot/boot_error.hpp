@@ -24,4 +24,4 @@ template <typename... Parts>
     return std::unexpected<BootError>{std::in_place, parts...};
 }
 
-} // namespace frame::boot
+}  // namespace frame::boot

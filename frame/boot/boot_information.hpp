@@ -37,4 +37,4 @@ inline constexpr std::uint32_t pvh_magic = 0x336e'c578;
 /// Adds a line of the memory map, or says that there are too many.
 [[nodiscard]] Result<void> add_memory(BootDescription& description, const MemoryMapEntry& entry);
 
-} // namespace frame::boot
+}  // namespace frame::boot

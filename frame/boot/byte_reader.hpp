@@ -70,8 +70,7 @@ public:
             return false;
         }
         for (std::size_t index = 0; index < expected.size(); ++index) {
-            if (std::to_integer<unsigned char>(part->bytes_[index]) !=
-                static_cast<unsigned char>(expected[index])) {
+            if (std::to_integer<unsigned char>(part->bytes_[index]) != static_cast<unsigned char>(expected[index])) {
                 return false;
             }
         }
@@ -100,4 +99,4 @@ private:
     std::span<const std::byte> bytes_;
 };
 
-} // namespace frame::boot
+}  // namespace frame::boot

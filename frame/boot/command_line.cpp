@@ -73,8 +73,8 @@ Result<void> read_option(std::string_view word, std::string_view name, std::uint
     text = text.substr(0, text.find(','));
     const auto value = number(text, greatest);
     if (!value) {
-        return failure(
-            "command line: '", word, "': expected a number up to ", hex(greatest), ", for example ", name, "=0x3f8");
+        return failure("command line: '", word, "': expected a number up to ", hex(greatest), ", for example ", name,
+                       "=0x3f8");
     }
     if constexpr (std::is_integral_v<Target>) {
         target = static_cast<Target>(*value);
@@ -84,7 +84,7 @@ Result<void> read_option(std::string_view word, std::string_view name, std::uint
     return {};
 }
 
-} // namespace
+}  // namespace
 
 Result<CommandLine> read_command_line(std::string_view text) {
     CommandLine line;
@@ -108,4 +108,4 @@ Result<CommandLine> read_command_line(std::string_view text) {
     return line;
 }
 
-} // namespace frame::boot
+}  // namespace frame::boot

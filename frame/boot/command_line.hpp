@@ -26,4 +26,4 @@ struct CommandLine {
 /// Reads the options above; unknown words are left to others. A value that is no number is an error.
 [[nodiscard]] Result<CommandLine> read_command_line(std::string_view text);
 
-} // namespace frame::boot
+}  // namespace frame::boot

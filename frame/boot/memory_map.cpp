@@ -19,9 +19,8 @@ Result<void> add(RamList& list, PhysicalRange range) {
     if (range.is_empty() || list.add(range)) {
         return {};
     }
-    return failure(
-        "boot: the memory map describes more than ", RamList::capacity(),
-        " separate ranges of RAM; the kernel records no more, please report the machine");
+    return failure("boot: the memory map describes more than ", RamList::capacity(),
+                   " separate ranges of RAM; the kernel records no more, please report the machine");
 }
 
 /// Takes `claimed` out of every range in `list`. A range that is split grows a second part at the end of the list.
@@ -61,7 +60,7 @@ void normalise(RamList& list) {
     list.truncate(used);
 }
 
-} // namespace
+}  // namespace
 
 Result<void> usable_ram(const BootDescription& description, PhysicalAddress limit, RamList& list) {
     list.clear();
@@ -74,8 +73,7 @@ Result<void> usable_ram(const BootDescription& description, PhysicalAddress limi
         if (entry.type != MemoryMapEntry::ram || entry.size == 0 || start >= limit) {
             continue;
         }
-        const PhysicalRange range{
-            start.aligned_up(page_bits), std::min(end_of(entry).aligned_down(page_bits), limit)};
+        const PhysicalRange range{start.aligned_up(page_bits), std::min(end_of(entry).aligned_down(page_bits), limit)};
         if (auto added = add(list, range); !added) {
             return added;
         }
@@ -93,9 +91,8 @@ Result<void> usable_ram(const BootDescription& description, PhysicalAddress limi
     }
     normalise(list);
     if (list.is_empty()) {
-        return failure(
-            "boot: no RAM above 1 MiB in the loader's memory map of ", description.memory_map.size(),
-            " entries; give the machine more memory (QEMU: -m 64M or more)");
+        return failure("boot: no RAM above 1 MiB in the loader's memory map of ", description.memory_map.size(),
+                       " entries; give the machine more memory (QEMU: -m 64M or more)");
     }
     return {};
 }
@@ -113,9 +110,8 @@ Result<void> check_modules(const BootDescription& description, const RamList& ra
     for (std::size_t index = 0; index < modules.size(); ++index) {
         const PhysicalRange range = modules[index].range;
         const auto describe = [&](std::string_view reason, std::string_view way_out) {
-            return failure(
-                "boot: module ", index, " ('", modules[index].name.view(), "', ", hex(range.start.value()), " to ",
-                hex(range.end.value()), ") ", reason, "; ", way_out);
+            return failure("boot: module ", index, " ('", modules[index].name.view(), "', ", hex(range.start.value()),
+                           " to ", hex(range.end.value()), ") ", reason, "; ", way_out);
         };
         const auto holds = [&](PhysicalAddress start, PhysicalAddress end) {
             return start <= range.start && range.end <= end;
@@ -149,4 +145,4 @@ PhysicalAddress end_of_ram(const RamList& ram) {
     return end;
 }
 
-} // namespace frame::boot
+}  // namespace frame::boot

@@ -28,4 +28,4 @@ void sort_by_start(std::span<PhysicalRange> ranges);
 /// The end of the highest RAM: how far the kernel window must reach.
 [[nodiscard]] PhysicalAddress end_of_ram(const RamList& ram);
 
-} // namespace frame::boot
+}  // namespace frame::boot

@@ -44,12 +44,11 @@ Result<void> read_modules(const PhysicalMemory& memory, const ByteReader& inform
     for (std::uint64_t index = 0; index < count; ++index) {
         const auto entry = memory.read(list.plus(index * module_entry_size), module_entry_size);
         if (!entry) {
-            return failure(
-                "multiboot: entry ", index, " of ", count, " of the module list at ", hex(list.value()),
-                " lies outside memory; the boot loader is broken");
+            return failure("multiboot: entry ", index, " of ", count, " of the module list at ", hex(list.value()),
+                           " lies outside memory; the boot loader is broken");
         }
-        const PhysicalRange range{
-            PhysicalAddress{field<std::uint32_t>(*entry, 0)}, PhysicalAddress{field<std::uint32_t>(*entry, 4)}};
+        const PhysicalRange range{PhysicalAddress{field<std::uint32_t>(*entry, 0)},
+                                  PhysicalAddress{field<std::uint32_t>(*entry, 4)}};
         const PhysicalAddress name_address{field<std::uint32_t>(*entry, 8)};
         const auto name = name_address.value() == 0 ? std::string_view{} : memory.text(name_address, 96);
         if (auto added = add_module(description, range, name); !added) {
@@ -60,15 +59,14 @@ Result<void> read_modules(const PhysicalMemory& memory, const ByteReader& inform
 }
 
 /// Entries state their own size, which does not count the size field itself (multiboot 0.6.96, 3.3, mmap_addr).
-Result<void> read_memory_map(
-    const PhysicalMemory& memory, const ByteReader& information, BootDescription& description) {
+Result<void> read_memory_map(const PhysicalMemory& memory, const ByteReader& information,
+                             BootDescription& description) {
     const auto length = field<std::uint32_t>(information, map_length);
     const PhysicalAddress address{field<std::uint32_t>(information, map_address)};
     const auto map = memory.read(address, length);
     if (!map) {
-        return failure(
-            "multiboot: the memory map at ", hex(address.value()), " of ", length,
-            " bytes lies outside memory; the boot loader is broken");
+        return failure("multiboot: the memory map at ", hex(address.value()), " of ", length,
+                       " bytes lies outside memory; the boot loader is broken");
     }
     for (std::uint64_t offset = 0; offset < map->size();) {
         const auto size = map->number<std::uint32_t>(offset);
@@ -76,10 +74,9 @@ Result<void> read_memory_map(
         const auto bytes = map->number<std::uint64_t>(offset + 12);
         const auto type = map->number<std::uint32_t>(offset + 20);
         if (!size || !type || *size < 20) {
-            return failure(
-                "multiboot: the memory map entry at offset ", offset, " of ", length,
-                size && *size < 20 ? " is too small" : " is cut off", " (an entry has at least 20 bytes",
-                "); the boot loader is broken");
+            return failure("multiboot: the memory map entry at offset ", offset, " of ", length,
+                           size && *size < 20 ? " is too small" : " is cut off", " (an entry has at least 20 bytes",
+                           "); the boot loader is broken");
         }
         if (auto added = add_memory(description, {PhysicalAddress{*start}, *bytes, *type}); !added) {
             return added;
@@ -108,14 +105,13 @@ Result<void> read_vbe(const PhysicalMemory& memory, const ByteReader& informatio
     return {};
 }
 
-} // namespace
+}  // namespace
 
-Result<void> read_multiboot1(
-    const PhysicalMemory& memory, PhysicalAddress address, BootDescription& description) {
+Result<void> read_multiboot1(const PhysicalMemory& memory, PhysicalAddress address, BootDescription& description) {
     const auto information = memory.read(address, information_size);
     if (!information) {
-        return failure(
-            "multiboot: the information at ", hex(address.value()), " lies outside memory; the boot loader is broken");
+        return failure("multiboot: the information at ", hex(address.value()),
+                       " lies outside memory; the boot loader is broken");
     }
     description.protocol = BootProtocol::multiboot1;
     const auto valid = field<std::uint32_t>(*information, flags);
@@ -145,4 +141,4 @@ Result<void> read_multiboot1(
     return {};
 }
 
-} // namespace frame::boot
+}  // namespace frame::boot

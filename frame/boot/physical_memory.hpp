@@ -54,4 +54,4 @@ private:
     std::span<const MemoryPart> parts_;
 };
 
-} // namespace frame::boot
+}  // namespace frame::boot

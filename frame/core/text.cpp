@@ -32,7 +32,7 @@ std::size_t append_number(std::span<char> buffer, std::size_t size, std::uint64_
     return append(buffer, size, std::string_view{digits.data(), digits.size()}.substr(first));
 }
 
-} // namespace
+}  // namespace
 
 std::size_t TextPart::append_to(std::span<char> buffer, std::size_t size) const {
     switch (kind_) {
@@ -62,4 +62,4 @@ std::size_t append_parts(std::span<char> buffer, std::size_t size, std::span<con
     return size;
 }
 
-} // namespace frame
+}  // namespace frame

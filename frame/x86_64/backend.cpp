@@ -26,5 +26,5 @@ void halt() { x86_64::leave_after_panic(); }
 
 void stop_boot(std::string_view message) { x86_64::stop_boot(message); }
 
-} // namespace backend
-} // namespace frame
+}  // namespace backend
+}  // namespace frame

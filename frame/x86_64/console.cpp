@@ -15,7 +15,7 @@ constexpr Port divisor_high = 1;
 constexpr Port line_control = 3;
 constexpr Port modem_control = 4;
 constexpr Port line_status = 5;
-} // namespace uart
+}  // namespace uart
 constexpr std::uint8_t transmitter_ready = 0x20;
 /// Far longer than a byte takes at 115200 baud, and still no hang without a device.
 constexpr std::uint32_t longest_wait = 100'000;
@@ -32,20 +32,20 @@ void wait_for_transmitter() {
 
 void set(Port which, std::uint8_t value) { out8(static_cast<Port>(base + which), value); }
 
-} // namespace
+}  // namespace
 
 void open_console(Port port) {
     base = port;
     if (port == 0) {
         return;
     }
-    wait_for_transmitter(); // the loader may still be sending
+    wait_for_transmitter();  // the loader may still be sending
     set(uart::interrupt_enable, 0x00);
-    set(uart::line_control, 0x80); // divisor latch access
+    set(uart::line_control, 0x80);  // divisor latch access
     set(uart::divisor_low, 0x01);
     set(uart::divisor_high, 0x00);
     set(uart::line_control, 0x03);
-    set(uart::modem_control, 0x0b); // DTR, RTS, OUT2
+    set(uart::modem_control, 0x0b);  // DTR, RTS, OUT2
 }
 
 Port console_port() { return base; }
@@ -66,4 +66,4 @@ void print(std::string_view text) {
     }
 }
 
-} // namespace frame::x86_64
+}  // namespace frame::x86_64

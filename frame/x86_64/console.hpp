@@ -34,4 +34,4 @@ void print(const Parts&... parts) {
     print(text.view());
 }
 
-} // namespace frame::x86_64
+}  // namespace frame::x86_64

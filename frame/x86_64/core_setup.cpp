@@ -23,7 +23,7 @@ constexpr std::uint64_t page_attributes = 0x0007'0401'0007'0406;
 constexpr std::uint64_t cleared_by_syscall = rflags::trap | rflags::interrupt | rflags::direction |
                                              rflags::io_privilege | rflags::nested_task | rflags::alignment_check;
 
-} // namespace
+}  // namespace
 
 void set_up_core() {
     std::uint64_t control = read_cr4();
@@ -34,7 +34,7 @@ void set_up_core() {
         control |= cr4::smep;
     }
     if (features().smap) {
-        control |= cr4::smap; // the kernel reaches user memory through its window only
+        control |= cr4::smap;  // the kernel reaches user memory through its window only
     }
     if constexpr (abi::config::fsgsbase_inst) {
         control |= cr4::fsgsbase;
@@ -48,13 +48,11 @@ void set_up_core() {
     write_msr(Msr::pat, page_attributes);
     // SAFETY: the target of SYSCALL is the entry stub, and the selectors are those of the GDT.
     write_msr(Msr::lstar, reinterpret_cast<std::uint64_t>(frame_syscall_entry));
-    write_msr(
-        Msr::star,
-        (std::uint64_t{selector::kernel_code} << 32) | (std::uint64_t{selector::sysret_base} << 48));
+    write_msr(Msr::star, (std::uint64_t{selector::kernel_code} << 32) | (std::uint64_t{selector::sysret_base} << 48));
     write_msr(Msr::fmask, cleared_by_syscall);
     // Without a code segment SYSENTER faults in user mode. 32-bit programs, which would use IA32_CSTAR, cannot exist: the
     // GDT has no segment for them.
     write_msr(Msr::sysenter_cs, 0);
 }
 
-} // namespace frame::x86_64
+}  // namespace frame::x86_64

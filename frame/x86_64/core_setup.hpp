@@ -7,4 +7,4 @@ namespace frame::x86_64 {
 /// expect them.
 void set_up_core();
 
-} // namespace frame::x86_64
+}  // namespace frame::x86_64

@@ -36,10 +36,9 @@ enum class Msr : std::uint32_t {
 
 inline void write_msr(Msr msr, std::uint64_t value) {
     // SAFETY: see the caller. The memory clobber orders the write after the stores that set the stage for it.
-    asm volatile(
-        "wrmsr" ::"c"(static_cast<std::uint32_t>(msr)), "a"(static_cast<std::uint32_t>(value)),
-        "d"(static_cast<std::uint32_t>(value >> 32))
-        : "memory");
+    asm volatile("wrmsr" ::"c"(static_cast<std::uint32_t>(msr)), "a"(static_cast<std::uint32_t>(value)),
+                 "d"(static_cast<std::uint32_t>(value >> 32))
+                 : "memory");
 }
 
 /// Bits of CR0 (Intel SDM vol. 3A, 2.5).
@@ -51,7 +50,7 @@ inline constexpr std::uint64_t extension_type = std::uint64_t{1} << 4;
 inline constexpr std::uint64_t numeric_error = std::uint64_t{1} << 5;
 inline constexpr std::uint64_t write_protect = std::uint64_t{1} << 16;
 inline constexpr std::uint64_t paging = std::uint64_t{1} << 31;
-} // namespace cr0
+}  // namespace cr0
 
 /// Bits of CR4 (Intel SDM vol. 3A, 2.5).
 namespace cr4 {
@@ -66,7 +65,7 @@ inline constexpr std::uint64_t fsgsbase = std::uint64_t{1} << 16;
 inline constexpr std::uint64_t os_xsave = std::uint64_t{1} << 18;
 inline constexpr std::uint64_t smep = std::uint64_t{1} << 20;
 inline constexpr std::uint64_t smap = std::uint64_t{1} << 21;
-} // namespace cr4
+}  // namespace cr4
 
 /// Bits of RFLAGS (Intel SDM vol. 1, 3.4.3).
 namespace rflags {
@@ -76,18 +75,18 @@ inline constexpr std::uint64_t direction = std::uint64_t{1} << 10;
 inline constexpr std::uint64_t io_privilege = std::uint64_t{3} << 12;
 inline constexpr std::uint64_t nested_task = std::uint64_t{1} << 14;
 inline constexpr std::uint64_t alignment_check = std::uint64_t{1} << 18;
-} // namespace rflags
+}  // namespace rflags
 
-#define FRAME_CONTROL_REGISTER(name)                                                                                   \
-    [[nodiscard]] inline std::uint64_t read_##name() {                                                                 \
-        std::uint64_t value = 0;                                                                                       \
-        /* SAFETY: reading has no effect. */                                                                           \
-        asm volatile("movq %%" #name ", %0" : "=r"(value));                                                            \
-        return value;                                                                                                  \
-    }                                                                                                                  \
-    inline void write_##name(std::uint64_t value) {                                                                    \
-        /* SAFETY: see the caller. */                                                                                  \
-        asm volatile("movq %0, %%" #name ::"r"(value) : "memory");                                                     \
+#define FRAME_CONTROL_REGISTER(name)                               \
+    [[nodiscard]] inline std::uint64_t read_##name() {             \
+        std::uint64_t value = 0;                                   \
+        /* SAFETY: reading has no effect. */                       \
+        asm volatile("movq %%" #name ", %0" : "=r"(value));        \
+        return value;                                              \
+    }                                                              \
+    inline void write_##name(std::uint64_t value) {                \
+        /* SAFETY: see the caller. */                              \
+        asm volatile("movq %0, %%" #name ::"r"(value) : "memory"); \
     }
 FRAME_CONTROL_REGISTER(cr0)
 FRAME_CONTROL_REGISTER(cr3)
@@ -121,16 +120,16 @@ struct CpuidResult {
 /// An I/O port (Intel SDM vol. 1, chapter 19).
 using Port = std::uint16_t;
 
-#define FRAME_PORT_ACCESS(bits, suffix, reg)                                                                           \
-    [[nodiscard]] inline std::uint##bits##_t in##bits(Port port) {                                                     \
-        std::uint##bits##_t value = 0;                                                                                 \
-        /* SAFETY: a port is no memory; what the device does is the caller's matter. */                                \
-        asm volatile("in" suffix " %w1, %" reg "0" : "=a"(value) : "Nd"(port) : "memory");                             \
-        return value;                                                                                                  \
-    }                                                                                                                  \
-    inline void out##bits(Port port, std::uint##bits##_t value) {                                                      \
-        /* SAFETY: as above. */                                                                                        \
-        asm volatile("out" suffix " %" reg "0, %w1" ::"a"(value), "Nd"(port) : "memory");                              \
+#define FRAME_PORT_ACCESS(bits, suffix, reg)                                               \
+    [[nodiscard]] inline std::uint##bits##_t in##bits(Port port) {                         \
+        std::uint##bits##_t value = 0;                                                     \
+        /* SAFETY: a port is no memory; what the device does is the caller's matter. */    \
+        asm volatile("in" suffix " %w1, %" reg "0" : "=a"(value) : "Nd"(port) : "memory"); \
+        return value;                                                                      \
+    }                                                                                      \
+    inline void out##bits(Port port, std::uint##bits##_t value) {                          \
+        /* SAFETY: as above. */                                                            \
+        asm volatile("out" suffix " %" reg "0, %w1" ::"a"(value), "Nd"(port) : "memory");  \
     }
 FRAME_PORT_ACCESS(8, "b", "b")
 FRAME_PORT_ACCESS(16, "w", "w")
@@ -165,4 +164,4 @@ inline void invlpg(std::uint64_t address) {
     asm volatile("invlpg (%0)" ::"r"(address) : "memory");
 }
 
-} // namespace frame::x86_64
+}  // namespace frame::x86_64

@@ -79,8 +79,7 @@ void fill_idt() {
             .offset_low = static_cast<std::uint16_t>(stub),
             .code_selector = selector::kernel_code,
             .stack = stack_of(number),
-            .type = static_cast<std::uint8_t>(
-                present_interrupt_gate | (is_open_to_users(number) ? privilege_3 : 0)),
+            .type = static_cast<std::uint8_t>(present_interrupt_gate | (is_open_to_users(number) ? privilege_3 : 0)),
             .offset_middle = static_cast<std::uint16_t>(stub >> 16),
             .offset_high = static_cast<std::uint32_t>(stub >> 32),
             .reserved = 0};
@@ -100,8 +99,8 @@ void fill_gdt(CoreLocal& core) {
     core.gdt[selector::user_data_too / 8] = user_data_segment;
     const std::uint64_t base = address_of(&core.tss);
     constexpr std::uint64_t limit = sizeof(TaskStateSegment) - 1;
-    core.gdt[selector::task_state / 8] = limit | ((base & 0xff'ffff) << 16) | (std::uint64_t{0x89} << 40) |
-                                         (((base >> 24) & 0xff) << 56);
+    core.gdt[selector::task_state / 8] =
+        limit | ((base & 0xff'ffff) << 16) | (std::uint64_t{0x89} << 40) | (((base >> 24) & 0xff) << 56);
     core.gdt[selector::task_state / 8 + 1] = base >> 32;
 }
 
@@ -118,7 +117,7 @@ static_assert(selector::user_code == user_code_selector && selector::user_data =
 static_assert(selector::sysret_base + 8 == selector::user_data);
 static_assert(selector::sysret_base + 16 == selector::user_code_after_sysret);
 
-} // namespace
+}  // namespace
 
 void load_descriptor_tables() {
     CoreLocal& core = this_core();
@@ -152,4 +151,4 @@ void load_descriptor_tables() {
         : "rax", "memory");
 }
 
-} // namespace frame::x86_64
+}  // namespace frame::x86_64

@@ -41,4 +41,4 @@ private:
     std::uint64_t base_ = 0;
 };
 
-} // namespace frame::x86_64
+}  // namespace frame::x86_64

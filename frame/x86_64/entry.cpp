@@ -12,7 +12,6 @@
 #include "frame/x86_64/cpu.hpp"
 #include "frame/x86_64/descriptor_tables.hpp"
 #include "frame/x86_64/features.hpp"
-#include "frame/x86_64/features.hpp"
 #include "frame/x86_64/per_core.hpp"
 
 // SAFETY: defined in entry.S with this signature; call it with interrupts off, on the kernel stack.
@@ -55,7 +54,7 @@ std::uint64_t page_fault_error(std::uint64_t address) {
     return error;
 }
 
-} // namespace
+}  // namespace
 
 // SAFETY (C linkage below): called from entry.S with these arguments, on an empty kernel stack, with the registers of
 // the current thread stored.
@@ -81,7 +80,7 @@ extern "C" [[gnu::used]] void frame_handle_vector(std::uint32_t vector) {
     // What remains is the spurious vector, which wants nothing, not even an acknowledgement (Intel SDM vol. 3A, 10.9).
 }
 
-} // namespace frame::x86_64
+}  // namespace frame::x86_64
 
 namespace frame {
 
@@ -93,4 +92,4 @@ std::optional<std::uint32_t> take_interrupt() {
     return vector;
 }
 
-} // namespace frame
+}  // namespace frame

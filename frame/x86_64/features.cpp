@@ -16,11 +16,11 @@ boot::Result<void> require(bool present, std::string_view what, std::string_view
     if (present) {
         return {};
     }
-    return boot::failure(
-        "this processor has no ", what, " (", where, "), which ", why, "; use another processor (QEMU: -cpu) or preset");
+    return boot::failure("this processor has no ", what, " (", where, "), which ", why,
+                         "; use another processor (QEMU: -cpu) or preset");
 }
 
-} // namespace
+}  // namespace
 
 const Features& features() { return booted; }
 
@@ -77,4 +77,4 @@ boot::Result<void> detect_features() {
     return met;
 }
 
-} // namespace frame::x86_64
+}  // namespace frame::x86_64

@@ -38,4 +38,4 @@ struct Features {
 /// The features of the processor that booted, after `detect_features`.
 [[nodiscard]] const Features& features();
 
-} // namespace frame::x86_64
+}  // namespace frame::x86_64

@@ -29,30 +29,29 @@ constexpr std::uint64_t compacted = std::uint64_t{1} << 63;
 
 [[maybe_unused]] boot::Result<void> start_xsave() {
     if ((features().xsave_components & xsave_feature_set) != xsave_feature_set) {
-        return boot::failure(
-            "FPU: the preset saves the XSAVE components ", hex(xsave_feature_set), ", this processor has ",
-            hex(features().xsave_components), "; use another processor (QEMU: -cpu) or preset");
+        return boot::failure("FPU: the preset saves the XSAVE components ", hex(xsave_feature_set),
+                             ", this processor has ", hex(features().xsave_components),
+                             "; use another processor (QEMU: -cpu) or preset");
     }
     write_cr4(read_cr4() | cr4::os_xsave);
     // SAFETY: the components exist; bits 0 and 1 are set by every configuration.
     asm volatile("xsetbv" ::"c"(0), "a"(components_low), "d"(components_high));
     const std::uint32_t size = cpuid(0xd, 0).ebx;
     if (size > xsave_size) {
-        return boot::failure(
-            "FPU: the XSAVE components ", hex(xsave_feature_set), " need ", size, " bytes, CONFIG_XSAVE_SIZE is ",
-            xsave_size, "; set it to ", size);
+        return boot::failure("FPU: the XSAVE components ", hex(xsave_feature_set), " need ", size,
+                             " bytes, CONFIG_XSAVE_SIZE is ", xsave_size, "; set it to ", size);
     }
     const bool has_variant = (!xsave_xsaveopt || features().xsaveopt) && (!xsave_xsavec || features().xsavec) &&
                              (!xsave_xsaves || features().xsaves);
     if (!has_variant) {
-        return boot::failure(
-            "FPU: the preset uses ", kernel_xsave, ", which this processor lacks (CPUID 0dh, subleaf 1); use another "
-            "processor (QEMU: -cpu) or preset");
+        return boot::failure("FPU: the preset uses ", kernel_xsave,
+                             ", which this processor lacks (CPUID 0dh, subleaf 1); use another "
+                             "processor (QEMU: -cpu) or preset");
     }
     return {};
 }
 
-} // namespace
+}  // namespace
 
 boot::Result<void> start_fpu() {
     // CR4.OSXMMEXCPT stays clear as on seL4, so unmasked SIMD exceptions arrive as invalid opcodes (Intel SDM vol. 3A,
@@ -68,7 +67,7 @@ boot::Result<void> start_fpu() {
     return {};
 }
 
-} // namespace frame::x86_64
+}  // namespace frame::x86_64
 
 namespace frame {
 
@@ -133,5 +132,5 @@ void initialise_fpu(FpuArea& area) {
     }
 }
 
-} // namespace backend
-} // namespace frame
+}  // namespace backend
+}  // namespace frame

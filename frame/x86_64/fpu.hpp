@@ -9,4 +9,4 @@ namespace frame::x86_64 {
 /// thread is given the FPU. Fails if the processor lacks a component or its state does not fit the configured size.
 [[nodiscard]] boot::Result<void> start_fpu();
 
-} // namespace frame::x86_64
+}  // namespace frame::x86_64

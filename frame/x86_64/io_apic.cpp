@@ -74,7 +74,7 @@ constinit std::array<IoApic, abi::config::max_num_ioapic == 0 ? 1 : abi::config:
 constinit std::uint32_t count = 0;
 constinit std::uint32_t destination = 0;
 
-} // namespace
+}  // namespace
 
 boot::Result<void> start_io_apics(std::span<const boot::IoApicEntry> entries, std::uint32_t target) {
     destination = target;
@@ -85,9 +85,9 @@ boot::Result<void> start_io_apics(std::span<const boot::IoApicEntry> entries, st
         IoApic& io_apic = io_apics[count];
         io_apic.start(DevicePage::map(entry.address));
         if (io_apic.pin_count() > most_pins) {
-            return boot::failure(
-                "I/O APIC ", entry.id, " at ", hex(entry.address.value()), " claims ", io_apic.pin_count(),
-                " inputs, at most ", most_pins, " are possible: there is probably no device; check the MADT");
+            return boot::failure("I/O APIC ", entry.id, " at ", hex(entry.address.value()), " claims ",
+                                 io_apic.pin_count(), " inputs, at most ", most_pins,
+                                 " are possible: there is probably no device; check the MADT");
         }
         for (std::uint32_t pin = 0; pin < io_apic.pin_count(); ++pin) {
             io_apic.route(pin, 0, destination);
@@ -97,7 +97,7 @@ boot::Result<void> start_io_apics(std::span<const boot::IoApicEntry> entries, st
     return {};
 }
 
-} // namespace frame::x86_64
+}  // namespace frame::x86_64
 
 namespace frame {
 
@@ -123,4 +123,4 @@ void mask_pin(IoApicPin pin, bool masked) {
     }
 }
 
-} // namespace frame
+}  // namespace frame

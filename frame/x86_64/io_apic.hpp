@@ -12,4 +12,4 @@ namespace frame::x86_64 {
 /// go to the core with local APIC ID `target`.
 [[nodiscard]] boot::Result<void> start_io_apics(std::span<const boot::IoApicEntry> entries, std::uint32_t target);
 
-} // namespace frame::x86_64
+}  // namespace frame::x86_64

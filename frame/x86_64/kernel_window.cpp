@@ -87,10 +87,9 @@ public:
     std::uint64_t map_device(std::uint64_t physical) {
         const std::uint64_t page = device_base + device_pages_ * page_size;
         if (index_at(1, page) != index_at(1, device_base)) {
-            return 0; // one page table of devices is enough for 511 I/O APICs
+            return 0;  // one page table of devices is enough for 511 I/O APICs
         }
-        entry_for(page, 0) =
-            physical | execute_disable | global | cache_disabled | write_through | writable | present;
+        entry_for(page, 0) = physical | execute_disable | global | cache_disabled | write_through | writable | present;
         ++device_pages_;
         return page;
     }
@@ -102,7 +101,9 @@ public:
         return root_;
     }
     [[nodiscard]] std::uint64_t window_end() const { return window_end_; }
-    [[nodiscard]] std::uint64_t pool_used_end() const { return address_of(frame_page_table_pool_start) - image_base + used_; }
+    [[nodiscard]] std::uint64_t pool_used_end() const {
+        return address_of(frame_page_table_pool_start) - image_base + used_;
+    }
     [[nodiscard]] std::span<const std::uint64_t, 256> upper_half() { return std::span{table_at(root())}.last<256>(); }
     void seal() { sealed_ = true; }
     void switch_to_window() { base_ = window_base; }
@@ -132,8 +133,8 @@ private:
     /// Whether a page of the image is the one below a stack (entry.S).
     static bool is_stack_guard(std::uint64_t page) {
         std::uint64_t guard = address_of(frame_stacks_start);
-        constexpr std::array<std::uint64_t, 4> stacks{
-            kernel_stack_bytes, report_stack_bytes, report_stack_bytes, report_stack_bytes};
+        constexpr std::array<std::uint64_t, 4> stacks{kernel_stack_bytes, report_stack_bytes, report_stack_bytes,
+                                                      report_stack_bytes};
         for (const std::uint64_t stack_bytes : stacks) {
             if (page == guard) {
                 return true;
@@ -189,7 +190,7 @@ constinit Builder builder{};
 
 constexpr std::uint64_t first_window_end = std::uint64_t{4} << 30;
 
-} // namespace
+}  // namespace
 
 void build_kernel_window() {
     builder.map_image();
@@ -220,4 +221,4 @@ PhysicalRange kernel_image() {
     return {PhysicalAddress{address_of(frame_image_physical_start)}, PhysicalAddress{builder.pool_used_end()}};
 }
 
-} // namespace frame::x86_64
+}  // namespace frame::x86_64

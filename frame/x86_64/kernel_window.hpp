@@ -36,4 +36,4 @@ void seal_kernel_window();
 /// All memory that the kernel keeps: image, data, and the page tables that it needed.
 [[nodiscard]] PhysicalRange kernel_image();
 
-} // namespace frame::x86_64
+}  // namespace frame::x86_64

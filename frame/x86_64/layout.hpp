@@ -53,4 +53,4 @@ inline constexpr std::uint64_t page_size = 0x1000;
 inline constexpr std::uint64_t large_page_size = 0x20'0000;
 inline constexpr std::uint64_t huge_page_size = 0x4000'0000;
 
-} // namespace frame::x86_64
+}  // namespace frame::x86_64

@@ -19,7 +19,7 @@ constexpr std::uint8_t icw3_slave_on_input_2 = 1 << 2;
 constexpr std::uint8_t icw3_slave_identity = 2;
 constexpr std::uint8_t icw4_8086_mode = 0x01;
 
-} // namespace
+}  // namespace
 
 void mask_legacy_pics() {
     constexpr auto first_vector = static_cast<std::uint8_t>(interrupt_vector::first);
@@ -35,4 +35,4 @@ void mask_legacy_pics() {
     out8(slave_data, 0xff);
 }
 
-} // namespace frame::x86_64
+}  // namespace frame::x86_64

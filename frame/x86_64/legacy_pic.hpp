@@ -7,4 +7,4 @@ namespace frame::x86_64 {
 /// Even a masked 8259 may deliver a spurious interrupt (Intel 8259A, "Interrupt sequence").
 void mask_legacy_pics();
 
-} // namespace frame::x86_64
+}  // namespace frame::x86_64

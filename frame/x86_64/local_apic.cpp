@@ -32,16 +32,15 @@ std::uint32_t read(Lapic which) {
     if (page.is_mapped()) {
         return page.read32(static_cast<std::uint32_t>(which));
     }
-    return static_cast<std::uint32_t>(read_msr(
-        Msr{static_cast<std::uint32_t>(Msr::x2apic_base) + static_cast<std::uint32_t>(which) / 16}));
+    return static_cast<std::uint32_t>(
+        read_msr(Msr{static_cast<std::uint32_t>(Msr::x2apic_base) + static_cast<std::uint32_t>(which) / 16}));
 }
 
 void write(Lapic which, std::uint32_t value) {
     if (page.is_mapped()) {
         page.write32(static_cast<std::uint32_t>(which), value);
     } else {
-        write_msr(
-            Msr{static_cast<std::uint32_t>(Msr::x2apic_base) + static_cast<std::uint32_t>(which) / 16}, value);
+        write_msr(Msr{static_cast<std::uint32_t>(Msr::x2apic_base) + static_cast<std::uint32_t>(which) / 16}, value);
     }
 }
 
@@ -82,7 +81,7 @@ std::uint32_t entry_for_input(std::span<const boot::NmiInput> nmi_inputs, std::u
     return masked;
 }
 
-} // namespace
+}  // namespace
 
 PhysicalAddress local_apic_page() { return PhysicalAddress{read_msr(Msr::apic_base) & base_mask}; }
 
@@ -94,8 +93,8 @@ boot::Result<void> start_local_apic(std::span<const boot::NmiInput> nmi_inputs) 
     }
     const std::uint32_t version = read(Lapic::version);
     if ((version & 0xf0) != 0x10) {
-        return boot::failure(
-            "local APIC: version ", hex(version & 0xff), " is not an integrated APIC (0x10 to 0x1f); use a newer processor");
+        return boot::failure("local APIC: version ", hex(version & 0xff),
+                             " is not an integrated APIC (0x10 to 0x1f); use a newer processor");
     }
     write(Lapic::task_priority, 0);
     write(Lapic::lvt_timer, masked);
@@ -120,7 +119,7 @@ void start_periodic_timer(std::uint32_t count) {
     write(Lapic::timer_initial_count, count);
 }
 
-} // namespace frame::x86_64
+}  // namespace frame::x86_64
 
 namespace frame {
 
@@ -137,4 +136,4 @@ bool backend::is_interrupt_pending() {
     return false;
 }
 
-} // namespace frame
+}  // namespace frame

@@ -43,4 +43,4 @@ void start_timer_countdown(std::uint32_t count);
 /// The timer interrupts on the timer vector every `count` cycles of the bus.
 void start_periodic_timer(std::uint32_t count);
 
-} // namespace frame::x86_64
+}  // namespace frame::x86_64

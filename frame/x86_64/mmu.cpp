@@ -42,4 +42,4 @@ std::span<const std::uint64_t, 256> kernel_half() { return x86_64::kernel_half()
 
 bool has_huge_pages() { return x86_64::features().huge_pages; }
 
-} // namespace frame::backend
+}  // namespace frame::backend

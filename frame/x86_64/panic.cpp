@@ -54,18 +54,17 @@ struct RegisterName {
 };
 
 void print_registers(const UserContext& context) {
-    static constexpr std::array names{
-        RegisterName{Register::next_ip, "rip"}, RegisterName{Register::rsp, "rsp"},
-        RegisterName{Register::rflags, "rfl"},  RegisterName{Register::rax, "rax"},
-        RegisterName{Register::rbx, "rbx"},     RegisterName{Register::rcx, "rcx"},
-        RegisterName{Register::rdx, "rdx"},     RegisterName{Register::rsi, "rsi"},
-        RegisterName{Register::rdi, "rdi"},     RegisterName{Register::rbp, "rbp"},
-        RegisterName{Register::r8, "r8 "},      RegisterName{Register::r9, "r9 "},
-        RegisterName{Register::r10, "r10"},     RegisterName{Register::r11, "r11"},
-        RegisterName{Register::r12, "r12"},     RegisterName{Register::r13, "r13"},
-        RegisterName{Register::r14, "r14"},     RegisterName{Register::r15, "r15"},
-        RegisterName{Register::cs, "cs "},      RegisterName{Register::ss, "ss "},
-        RegisterName{Register::error, "err"}};
+    static constexpr std::array names{RegisterName{Register::next_ip, "rip"}, RegisterName{Register::rsp, "rsp"},
+                                      RegisterName{Register::rflags, "rfl"},  RegisterName{Register::rax, "rax"},
+                                      RegisterName{Register::rbx, "rbx"},     RegisterName{Register::rcx, "rcx"},
+                                      RegisterName{Register::rdx, "rdx"},     RegisterName{Register::rsi, "rsi"},
+                                      RegisterName{Register::rdi, "rdi"},     RegisterName{Register::rbp, "rbp"},
+                                      RegisterName{Register::r8, "r8 "},      RegisterName{Register::r9, "r9 "},
+                                      RegisterName{Register::r10, "r10"},     RegisterName{Register::r11, "r11"},
+                                      RegisterName{Register::r12, "r12"},     RegisterName{Register::r13, "r13"},
+                                      RegisterName{Register::r14, "r14"},     RegisterName{Register::r15, "r15"},
+                                      RegisterName{Register::cs, "cs "},      RegisterName{Register::ss, "ss "},
+                                      RegisterName{Register::error, "err"}};
     constexpr std::size_t columns = 3;
     for (std::size_t index = 0; index < names.size(); ++index) {
         print("  ", names[index].name, " ", hex(context.get(names[index].which), 16),
@@ -109,7 +108,7 @@ void print_backtrace(std::uint64_t instruction, std::uint64_t frame_pointer) {
         }
         print_location(return_address);
         if (caller_frame <= frame_pointer) {
-            return; // callers' frames lie higher: the end of the chain
+            return;  // callers' frames lie higher: the end of the chain
         }
         frame_pointer = caller_frame;
     }
@@ -123,9 +122,8 @@ void print_current_thread() {
     }
     const UserContext& context = current_context();
     if (context.is_syscall_entry()) {
-        print(
-            "  current thread: system call ", static_cast<std::int64_t>(context.get(Register::rdx)),
-            " on capability ", hex(context.get(Register::rdi)), " at ", hex(context.get(Register::fault_ip)), "\n");
+        print("  current thread: system call ", static_cast<std::int64_t>(context.get(Register::rdx)),
+              " on capability ", hex(context.get(Register::rdi)), " at ", hex(context.get(Register::fault_ip)), "\n");
     } else {
         print("  current thread: exception or interrupt at ", hex(context.get(Register::fault_ip)), "\n");
     }
@@ -166,7 +164,9 @@ void print_page_fault(const UserContext& context) {
     constexpr std::uint64_t on_fetch = 16;
     const std::uint64_t error = context.get(Register::error);
     const bool fetch = (error & on_fetch) != 0;
-    const std::string_view access = fetch ? "instruction fetch from " : (error & on_write) != 0 ? "write to " : "read of ";
+    const std::string_view access = fetch                     ? "instruction fetch from "
+                                    : (error & on_write) != 0 ? "write to "
+                                                              : "read of ";
     print("  ", access, hex(read_cr2(), 16), (error & on_present_page) != 0 ? ", not allowed\n" : ", not mapped\n");
 }
 
@@ -181,7 +181,7 @@ bool is_in_stack_area(std::uint64_t address) {
     leave_after_panic();
 }
 
-} // namespace
+}  // namespace
 
 void set_debug_exit(Port port) { debug_exit = port; }
 
@@ -201,7 +201,7 @@ void stop_boot(std::string_view message) {
 
 // SAFETY: C linkage: called from entry.S, which passes the registers it stored on the stack of the exception.
 extern "C" [[noreturn, gnu::used]] void frame_handle_kernel_exception(std::uint32_t number,
-                                                                       const UserContext& registers) {
+                                                                      const UserContext& registers) {
     begin_report();
     const bool in_user_code = (registers.get(Register::cs) & 3) != 0;
     print(exception_name(number));
@@ -220,13 +220,12 @@ extern "C" [[noreturn, gnu::used]] void frame_handle_kernel_exception(std::uint3
     finish_report(registers.get(Register::next_ip), registers.get(Register::rbp));
 }
 
-} // namespace frame::x86_64
+}  // namespace frame::x86_64
 
 // SAFETY: level 0 of both intrinsics is valid wherever frame pointers are kept, and the saved one lies at its own.
-#define FRAME_FINISH_REPORT_HERE()                                                                                     \
-    frame::x86_64::finish_report(                                                                                      \
-        frame::x86_64::address_of(__builtin_return_address(0)),                                                        \
-        *static_cast<const std::uint64_t*>(__builtin_frame_address(0)))
+#define FRAME_FINISH_REPORT_HERE()                                                       \
+    frame::x86_64::finish_report(frame::x86_64::address_of(__builtin_return_address(0)), \
+                                 *static_cast<const std::uint64_t*>(__builtin_frame_address(0)))
 
 namespace frame {
 
@@ -244,4 +243,4 @@ namespace frame {
     FRAME_FINISH_REPORT_HERE();
 }
 
-} // namespace frame
+}  // namespace frame

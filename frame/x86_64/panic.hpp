@@ -18,4 +18,4 @@ void set_debug_exit(Port port);
 /// Ends the emulation if the port was given, else stops the core.
 [[noreturn]] void leave_after_panic();
 
-} // namespace frame::x86_64
+}  // namespace frame::x86_64

@@ -58,7 +58,7 @@ static_assert(kernel_stack_size == kernel_stack_bytes);
 static_assert(std::is_standard_layout_v<UserContext> && sizeof(UserContext) == sizeof(ContextWords));
 static_assert(alignof(UserContext) == 16, "the processor aligns RSP0 to 16 bytes");
 
-} // namespace
+}  // namespace
 
 bool is_idle() {
     return this_core().registers_frame == nullptr || this_core().registers_frame == &idle_frame[interrupt_frame];
@@ -70,7 +70,7 @@ const UserContext& current_context() {
     return *reinterpret_cast<const UserContext*>(this_core().registers_frame - interrupt_frame);
 }
 
-} // namespace frame::x86_64
+}  // namespace frame::x86_64
 
 namespace frame::backend {
 
@@ -123,4 +123,4 @@ std::uint64_t read_gs_base() {
     return x86_64::read_msr(x86_64::Msr::gs_base);
 }
 
-} // namespace frame::backend
+}  // namespace frame::backend

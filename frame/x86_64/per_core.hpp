@@ -49,4 +49,4 @@ extern "C" constinit CoreLocal frame_core_local;
 /// The registers of the current thread. Only if there is one.
 [[nodiscard]] const UserContext& current_context();
 
-} // namespace frame::x86_64
+}  // namespace frame::x86_64

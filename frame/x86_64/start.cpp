@@ -128,7 +128,7 @@ void start_interrupt_controllers() {
     machine.calibration_ticks = timers.measuring_ticks;
 }
 
-} // namespace
+}  // namespace
 
 // SAFETY: C linkage: called once by boot.S, on the kernel stack, with what the loader left in EAX and EBX.
 extern "C" [[gnu::used]] void frame_boot(std::uint32_t magic, std::uint64_t information) {
@@ -157,7 +157,7 @@ extern "C" [[gnu::used]] void frame_boot(std::uint32_t magic, std::uint64_t info
     start_tick();
 }
 
-} // namespace frame::x86_64
+}  // namespace frame::x86_64
 
 namespace frame {
 
@@ -166,4 +166,4 @@ void start_tick() {
     x86_64::start_periodic_timer(static_cast<std::uint32_t>(std::clamp<std::uint64_t>(count, 1, ~std::uint32_t{0})));
 }
 
-} // namespace frame
+}  // namespace frame

@@ -20,7 +20,7 @@ Symbol find_symbol(const boot::ByteReader& table, std::uint64_t text_start, std:
     const std::uint64_t wanted = address - text_start;
     std::uint64_t low = 0;
     std::uint64_t high = table.number<std::uint32_t>(4).value_or(0);
-    while (low < high) { // entries below low start at or before the address, those from high on after it
+    while (low < high) {  // entries below low start at or before the address, those from high on after it
         const std::uint64_t middle = (low + high) / 2;
         if (table.number<std::uint32_t>(header_size + middle * entry_size).value_or(0) <= wanted) {
             low = middle + 1;
@@ -32,9 +32,8 @@ Symbol find_symbol(const boot::ByteReader& table, std::uint64_t text_start, std:
         return {};
     }
     const std::uint64_t entry = header_size + (low - 1) * entry_size;
-    return {
-        table.text(table.number<std::uint32_t>(entry + 4).value_or(0)),
-        wanted - table.number<std::uint32_t>(entry).value_or(0)};
+    return {table.text(table.number<std::uint32_t>(entry + 4).value_or(0)),
+            wanted - table.number<std::uint32_t>(entry).value_or(0)};
 }
 
 Symbol find_symbol(std::uint64_t address) {
@@ -49,4 +48,4 @@ Symbol find_symbol(std::uint64_t address) {
     return find_symbol(table, text_start, address);
 }
 
-} // namespace frame::x86_64
+}  // namespace frame::x86_64

@@ -25,4 +25,4 @@ struct Symbol {
 /// The same with this image's own table.
 [[nodiscard]] Symbol find_symbol(std::uint64_t address);
 
-} // namespace frame::x86_64
+}  // namespace frame::x86_64

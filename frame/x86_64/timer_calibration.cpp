@@ -28,7 +28,7 @@ constexpr std::uint64_t pit_window = pit_hz * window_ms / 1000;
 void start_pit() {
     out8(speaker, static_cast<std::uint8_t>((in8(speaker) & ~speaker_on) | gate_on));
     out8(command, channel_2_rate_generator);
-    out8(channel_2, 0); // counts down from 65536, and again
+    out8(channel_2, 0);  // counts down from 65536, and again
     out8(channel_2, 0);
 }
 
@@ -81,9 +81,8 @@ boot::Result<TimerFrequencies> measure_against_pit() {
     }
     const Sample last = take_sample();
     const std::uint64_t elapsed = static_cast<std::uint16_t>(first.pit - last.pit);
-    return TimerFrequencies{
-        .tsc_hz = frequency(last.tsc - first.tsc, elapsed, pit_hz),
-        .apic_timer_hz = frequency(first.apic - last.apic, elapsed, pit_hz)};
+    return TimerFrequencies{.tsc_hz = frequency(last.tsc - first.tsc, elapsed, pit_hz),
+                            .apic_timer_hz = frequency(first.apic - last.apic, elapsed, pit_hz)};
 }
 
 /// The time-stamp counter's frequency as the configuration, the processor or a hypervisor states it; 0: unknown.
@@ -116,16 +115,15 @@ TimerFrequencies measure_against_tsc(std::uint64_t tsc_hz) {
     return {.tsc_hz = tsc_hz, .apic_timer_hz = frequency(first - timer_count(), elapsed, tsc_hz)};
 }
 
-} // namespace
+}  // namespace
 
 boot::Result<TimerFrequencies> measure_timers() {
     const std::uint64_t start = read_tsc();
     const std::uint64_t stated = stated_tsc_hz();
     boot::Result<TimerFrequencies> result = stated != 0 ? measure_against_tsc(stated) : measure_against_pit();
     if (result && (result->tsc_hz < 1'000'000 || result->apic_timer_hz == 0)) {
-        return boot::failure(
-            "timer: implausible frequencies, time-stamp counter ", result->tsc_hz, " Hz, local APIC timer ",
-            result->apic_timer_hz, " Hz; the machine's timers do not work");
+        return boot::failure("timer: implausible frequencies, time-stamp counter ", result->tsc_hz,
+                             " Hz, local APIC timer ", result->apic_timer_hz, " Hz; the machine's timers do not work");
     }
     if (result) {
         result->measuring_ticks = read_tsc() - start;
@@ -133,4 +131,4 @@ boot::Result<TimerFrequencies> measure_timers() {
     return result;
 }
 
-} // namespace frame::x86_64
+}  // namespace frame::x86_64

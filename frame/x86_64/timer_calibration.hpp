@@ -29,4 +29,4 @@ struct TimerFrequencies {
     return whole * reference_hz + rest * reference_hz / reference;
 }
 
-} // namespace frame::x86_64
+}  // namespace frame::x86_64

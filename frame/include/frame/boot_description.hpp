@@ -69,4 +69,4 @@ struct BootDescription {
     std::optional<VbeInformation> vbe{};
 };
 
-} // namespace frame
+}  // namespace frame

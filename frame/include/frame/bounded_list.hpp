@@ -45,4 +45,4 @@ private:
     std::size_t size_ = 0;
 };
 
-} // namespace frame
+}  // namespace frame

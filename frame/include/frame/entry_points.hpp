@@ -17,8 +17,7 @@ void start(frame::Entry& entry, frame::BootMemory&& memory, const frame::BootDes
            const frame::MachineDescription& machine);
 
 /// The current thread executed SYSCALL. The arguments are its registers: RDI, RSI and RDX in seL4's convention.
-void handle_system_call(frame::Entry& entry, std::uint64_t capability, std::uint64_t message_info,
-                        std::int64_t number);
+void handle_system_call(frame::Entry& entry, std::uint64_t capability, std::uint64_t message_info, std::int64_t number);
 
 /// The current thread raised an exception (vectors 0 to 31). Its error code is in Register::error.
 void handle_exception(frame::Entry& entry, std::uint32_t vector, std::uint64_t error_code);
@@ -33,4 +32,4 @@ void handle_trap(frame::Entry& entry, std::int32_t number);
 /// A device or the timer interrupted the current thread, or the idle core (interrupt_vector).
 void handle_interrupt(frame::Entry& entry, std::uint32_t vector);
 
-} // namespace kernel
+}  // namespace kernel

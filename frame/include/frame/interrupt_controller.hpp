@@ -19,7 +19,7 @@ inline constexpr std::uint32_t timer = 157;
 inline constexpr std::uint32_t first_trap = 158;
 inline constexpr std::uint32_t last_trap = 254;
 inline constexpr std::uint32_t spurious = 255;
-} // namespace interrupt_vector
+}  // namespace interrupt_vector
 
 /// An input of an I/O APIC. Both numbers count from 0.
 struct IoApicPin {
@@ -53,4 +53,4 @@ void acknowledge_interrupt();
 /// Starts the periodic tick (CONFIG_TIMER_TICK_MS) on vector `interrupt_vector::timer`.
 void start_tick();
 
-} // namespace frame
+}  // namespace frame

@@ -13,4 +13,4 @@ void port_out8(std::uint16_t port, std::uint8_t value);
 void port_out16(std::uint16_t port, std::uint16_t value);
 void port_out32(std::uint16_t port, std::uint32_t value);
 
-} // namespace frame
+}  // namespace frame

@@ -38,4 +38,4 @@ struct MachineDescription {
     std::uint64_t calibration_ticks = 0;
 };
 
-} // namespace frame
+}  // namespace frame

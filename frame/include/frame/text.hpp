@@ -26,10 +26,11 @@ public:
     constexpr TextPart(const T& text) : TextPart{Kind::text, 0, 0, text} {}
     constexpr TextPart(char character) : TextPart{Kind::character, static_cast<unsigned char>(character), 0, {}} {}
     template <std::integral T>
-    constexpr TextPart(T number) :
-        TextPart{
-            std::signed_integral<T> ? Kind::signed_decimal : Kind::unsigned_decimal,
-            static_cast<std::uint64_t>(static_cast<std::int64_t>(number)), 0, {}} {}
+    constexpr TextPart(T number)
+        : TextPart{std::signed_integral<T> ? Kind::signed_decimal : Kind::unsigned_decimal,
+                   static_cast<std::uint64_t>(static_cast<std::int64_t>(number)),
+                   0,
+                   {}} {}
     constexpr TextPart(std::uint64_t number) : TextPart{Kind::unsigned_decimal, number, 0, {}} {}
     constexpr TextPart(Hex number) : TextPart{Kind::hexadecimal, number.value, number.digits, {}} {}
 
@@ -40,11 +41,11 @@ public:
 private:
     enum class Kind : std::uint32_t { text, character, signed_decimal, unsigned_decimal, hexadecimal };
 
-    constexpr TextPart(Kind kind, std::uint64_t value, std::uint32_t digits, std::string_view text) :
-        text_{text},
-        value_{value},
-        kind_{kind},
-        digits_{digits} {}
+    constexpr TextPart(Kind kind, std::uint64_t value, std::uint32_t digits, std::string_view text)
+        : text_{text},
+          value_{value},
+          kind_{kind},
+          digits_{digits} {}
 
     std::string_view text_;
     std::uint64_t value_;
@@ -91,4 +92,4 @@ private:
     std::size_t size_ = 0;
 };
 
-} // namespace frame
+}  // namespace frame

@@ -34,7 +34,9 @@ Rsdp rsdp(const Bytes& bytes = rsdp_bytes(2)) {
 }
 
 Bytes core(unsigned id, unsigned flags = 1) { return Bytes{}.u8(0).u8(8).u8(id).u8(id).u32(flags); }
-Bytes io_apic(unsigned id, std::uint32_t address) { return Bytes{}.u8(1).u8(12).u8(id).u8(0).u32(address).u32(24 * id); }
+Bytes io_apic(unsigned id, std::uint32_t address) {
+    return Bytes{}.u8(1).u8(12).u8(id).u8(0).u32(address).u32(24 * id);
+}
 Bytes entries() {
     return Bytes{}
         .append(core(0))
@@ -82,7 +84,7 @@ TEST("a good MADT is read in full, through RSDT and XSDT") {
         CHECK_EQUAL(read(memory, rsdp(rsdp_bytes(revision)), topology), "(no error)");
         CHECK_EQUAL(topology.local_apic.value(), 0xfee0'0000U);
         CHECK(topology.has_8259);
-        CHECK_EQUAL(topology.cores.size(), 3U); // the third local APIC is disabled, the x2APIC one counts
+        CHECK_EQUAL(topology.cores.size(), 3U);  // the third local APIC is disabled, the x2APIC one counts
         CHECK_EQUAL(topology.cores[1].apic_id, 1U);
         CHECK_EQUAL(topology.cores[2].apic_id, 0x1234U);
         CHECK_EQUAL(topology.io_apics.size(), 1U);
@@ -117,66 +119,51 @@ TEST("the address override moves the local APIC") {
 
 TEST("malformed RSDP") {
     CHECK_EQUAL(with_rsdp(rsdp_bytes(2).set(0, 'X', 1)), "ACPI: the RSDP does not begin with 'RSD PTR '" WAY_OUT);
-    CHECK_EQUAL(
-        with_rsdp(rsdp_bytes(2).set(9, 'Y', 1)),
-        "ACPI: the RSDP's checksum is wrong (its first 20 bytes add up to 0x0a, not 0)" WAY_OUT);
-    CHECK_EQUAL(
-        with_rsdp(rsdp_bytes(2).set(35, 1, 1)),
-        "ACPI: the RSDP's extended checksum is wrong (its 36 bytes add up to 0x01, not 0)" WAY_OUT);
+    CHECK_EQUAL(with_rsdp(rsdp_bytes(2).set(9, 'Y', 1)),
+                "ACPI: the RSDP's checksum is wrong (its first 20 bytes add up to 0x0a, not 0)" WAY_OUT);
+    CHECK_EQUAL(with_rsdp(rsdp_bytes(2).set(35, 1, 1)),
+                "ACPI: the RSDP's extended checksum is wrong (its 36 bytes add up to 0x01, not 0)" WAY_OUT);
     // Revision 0 has no extended checksum.
     CHECK_EQUAL(with_rsdp(rsdp_bytes(0).set(35, 1, 1)), "(no error)");
-    CHECK_EQUAL(
-        with_rsdp(rsdp_bytes(2).set(24, 0xdead'0000, 8).fix_sum(32, 0, 36)),
-        "ACPI: the XSDT at 0xdead0000 lies outside memory" WAY_OUT);
+    CHECK_EQUAL(with_rsdp(rsdp_bytes(2).set(24, 0xdead'0000, 8).fix_sum(32, 0, 36)),
+                "ACPI: the XSDT at 0xdead0000 lies outside memory" WAY_OUT);
 }
 
 TEST("malformed root tables") {
-    CHECK_EQUAL(
-        with(xsdt, table("XSDX", Bytes{}.u64(madt))),
-        "ACPI: no XSDT at 0x7fe1000 (its signature is missing)" WAY_OUT);
-    CHECK_EQUAL(
-        with(xsdt, table("XSDT", Bytes{}.u64(madt)).set(10, 'P', 1)),
-        "ACPI: the checksum of the XSDT at 0x7fe1000 is wrong (its 44 bytes add up to 0x01, not 0)" WAY_OUT);
-    CHECK_EQUAL(
-        with(xsdt, table("XSDT", Bytes{}).set(4, 35, 4)),
-        "ACPI: the XSDT at 0x7fe1000 has length 35; a table has 36 to 1048576 bytes" WAY_OUT);
-    CHECK_EQUAL(
-        with(xsdt, table("XSDT", Bytes{}).set(4, 0xffff'fff0, 4)),
-        "ACPI: the XSDT at 0x7fe1000 has length 4294967280; a table has 36 to 1048576 bytes" WAY_OUT);
-    CHECK_EQUAL(
-        with(xsdt, table("XSDT", Bytes{}.u64(madt)).set(4, 45, 4)),
-        "ACPI: the XSDT at 0x7fe1000 of 45 bytes ends outside memory" WAY_OUT);
-    CHECK_EQUAL(
-        with(xsdt, table("XSDT", Bytes{}.u64(fadt).u64(0x10))),
-        "ACPI: no table 'APIC' among the 2 that the XSDT lists: the machine does not describe its APICs; switch ACPI on "
-        "in the firmware or emulator");
+    CHECK_EQUAL(with(xsdt, table("XSDX", Bytes{}.u64(madt))),
+                "ACPI: no XSDT at 0x7fe1000 (its signature is missing)" WAY_OUT);
+    CHECK_EQUAL(with(xsdt, table("XSDT", Bytes{}.u64(madt)).set(10, 'P', 1)),
+                "ACPI: the checksum of the XSDT at 0x7fe1000 is wrong (its 44 bytes add up to 0x01, not 0)" WAY_OUT);
+    CHECK_EQUAL(with(xsdt, table("XSDT", Bytes{}).set(4, 35, 4)),
+                "ACPI: the XSDT at 0x7fe1000 has length 35; a table has 36 to 1048576 bytes" WAY_OUT);
+    CHECK_EQUAL(with(xsdt, table("XSDT", Bytes{}).set(4, 0xffff'fff0, 4)),
+                "ACPI: the XSDT at 0x7fe1000 has length 4294967280; a table has 36 to 1048576 bytes" WAY_OUT);
+    CHECK_EQUAL(with(xsdt, table("XSDT", Bytes{}.u64(madt)).set(4, 45, 4)),
+                "ACPI: the XSDT at 0x7fe1000 of 45 bytes ends outside memory" WAY_OUT);
+    CHECK_EQUAL(with(xsdt, table("XSDT", Bytes{}.u64(fadt).u64(0x10))),
+                "ACPI: no table 'APIC' among the 2 that the XSDT lists: the machine does not describe its APICs; "
+                "switch ACPI on "
+                "in the firmware or emulator");
 }
 
 TEST("malformed MADT") {
-    CHECK_EQUAL(
-        with(madt, good_madt().set(10, 'Q', 1)),
-        "ACPI: the checksum of the APIC at 0x7fe3000 is wrong (its 117 bytes add up to 0x02, not 0)" WAY_OUT);
-    CHECK_EQUAL(
-        with(madt, table("APIC", Bytes{}.u32(0xfee0'0000))),
-        "ACPI: the MADT has length 40, too short for its own fields (44 bytes)" WAY_OUT);
-    CHECK_EQUAL(
-        with(madt, good_madt(Bytes{}.append(core(0)).u8(1).u8(0).zeros(10))),
-        "ACPI: MADT entry at offset 52 has length 0; its type 1 needs at least 12 bytes" WAY_OUT);
-    CHECK_EQUAL(
-        with(madt, good_madt(Bytes{}.u8(0x42).u8(1))),
-        "ACPI: MADT entry at offset 44 has length 1; its type 66 needs at least 2 bytes" WAY_OUT);
-    CHECK_EQUAL(
-        with(madt, good_madt(Bytes{}.append(core(0)).u8(1).u8(13).zeros(10))),
-        "ACPI: MADT entry at offset 52 has length 13 and reaches beyond the table's 64 bytes" WAY_OUT);
-    CHECK_EQUAL(
-        with(madt, good_madt(Bytes{}.append(core(0)).u8(1))),
-        "ACPI: MADT entry at offset 52 has length 0; its type 1 needs at least 12 bytes" WAY_OUT);
-    CHECK_EQUAL(
-        with(madt, good_madt(Bytes{}.append(core(0, 0)).append(io_apic(0, 0xfec0'0000)))),
-        "ACPI: the MADT lists no enabled processor" WAY_OUT);
-    CHECK_EQUAL(
-        with(madt, good_madt(core(0))),
-        "ACPI: the MADT lists no I/O APIC, and the kernel does not use the 8259; switch the I/O APIC on in the firmware");
+    CHECK_EQUAL(with(madt, good_madt().set(10, 'Q', 1)),
+                "ACPI: the checksum of the APIC at 0x7fe3000 is wrong (its 117 bytes add up to 0x02, not 0)" WAY_OUT);
+    CHECK_EQUAL(with(madt, table("APIC", Bytes{}.u32(0xfee0'0000))),
+                "ACPI: the MADT has length 40, too short for its own fields (44 bytes)" WAY_OUT);
+    CHECK_EQUAL(with(madt, good_madt(Bytes{}.append(core(0)).u8(1).u8(0).zeros(10))),
+                "ACPI: MADT entry at offset 52 has length 0; its type 1 needs at least 12 bytes" WAY_OUT);
+    CHECK_EQUAL(with(madt, good_madt(Bytes{}.u8(0x42).u8(1))),
+                "ACPI: MADT entry at offset 44 has length 1; its type 66 needs at least 2 bytes" WAY_OUT);
+    CHECK_EQUAL(with(madt, good_madt(Bytes{}.append(core(0)).u8(1).u8(13).zeros(10))),
+                "ACPI: MADT entry at offset 52 has length 13 and reaches beyond the table's 64 bytes" WAY_OUT);
+    CHECK_EQUAL(with(madt, good_madt(Bytes{}.append(core(0)).u8(1))),
+                "ACPI: MADT entry at offset 52 has length 0; its type 1 needs at least 12 bytes" WAY_OUT);
+    CHECK_EQUAL(with(madt, good_madt(Bytes{}.append(core(0, 0)).append(io_apic(0, 0xfec0'0000)))),
+                "ACPI: the MADT lists no enabled processor" WAY_OUT);
+    CHECK_EQUAL(with(madt, good_madt(core(0))),
+                "ACPI: the MADT lists no I/O APIC, and the kernel does not use the 8259; switch the I/O APIC on in the "
+                "firmware");
     Bytes many;
     for (unsigned index = 0; index < 17; ++index) {
         many.append(io_apic(index, 0xfec0'0000 + 0x1000 * index));
@@ -210,13 +197,17 @@ TEST("an RSDP at the very end of the BIOS area, of the old size") {
 
 TEST("no RSDP, or only one with a wrong checksum or off its boundary") {
     FakeMemory memory;
-    memory.put(
-        0xe'0000,
-        Bytes{}.zeros(0x100).append(rsdp_bytes(2).set(8, 0x42, 1)).align(16).zeros(8).append(rsdp_bytes(2)).align(0x2'0000));
-    CHECK_EQUAL(
-        message(frame::boot::find_rsdp(memory.view())),
-        "ACPI: no RSDP from the loader, and none in the BIOS area (0xe0000 to 0xfffff); switch ACPI on in the firmware or "
-        "emulator, or boot through a multiboot 2 loader under UEFI");
+    memory.put(0xe'0000, Bytes{}
+                             .zeros(0x100)
+                             .append(rsdp_bytes(2).set(8, 0x42, 1))
+                             .align(16)
+                             .zeros(8)
+                             .append(rsdp_bytes(2))
+                             .align(0x2'0000));
+    CHECK_EQUAL(message(frame::boot::find_rsdp(memory.view())),
+                "ACPI: no RSDP from the loader, and none in the BIOS area (0xe0000 to 0xfffff); switch ACPI on in the "
+                "firmware or "
+                "emulator, or boot through a multiboot 2 loader under UEFI");
 }
 
 TEST("damaged tables never lead outside memory") {
@@ -225,7 +216,7 @@ TEST("damaged tables never lead outside memory") {
             Bytes copy;
             copy.vector().assign(bytes.begin(), bytes.end());
             if (right_sum && copy.size() > 9) {
-                copy.fix_sum(9, 0, copy.size()); // the damage behind an intact checksum
+                copy.fix_sum(9, 0, copy.size());  // the damage behind an intact checksum
             }
             FakeMemory memory = good_memory();
             memory.put(address, copy);
@@ -248,4 +239,4 @@ TEST("damaged tables never lead outside memory") {
     });
 }
 
-} // namespace
+}  // namespace

@@ -40,14 +40,14 @@ TEST("the last of equal options counts, and of a list the first element") {
 }
 
 TEST("words that only look like options") {
-    const CommandLine line = good("xconsole_port=1 console_ports=2 console_port no_disable_iommu disable_iommu=1 debug_port");
+    const CommandLine line =
+        good("xconsole_port=1 console_ports=2 console_port no_disable_iommu disable_iommu=1 debug_port");
     CHECK(!line.console_port && !line.debug_port && !line.disable_iommu);
 }
 
 TEST("values that are no numbers") {
-    CHECK_EQUAL(
-        message(read_command_line("console_port=com1")),
-        "command line: 'console_port=com1': expected a number up to 0xffff, for example console_port=0x3f8");
+    CHECK_EQUAL(message(read_command_line("console_port=com1")),
+                "command line: 'console_port=com1': expected a number up to 0xffff, for example console_port=0x3f8");
     for (const std::string_view text :
          {"debug_port=", "debug_port=0x", "debug_port=0x10000", "debug_port=-1", "debug_port=12ab",
           "debug_port=99999999999999999999999", "max_num_nodes=0x100000000", "debug_exit=,5"}) {
@@ -55,4 +55,4 @@ TEST("values that are no numbers") {
     }
 }
 
-} // namespace
+}  // namespace

@@ -80,7 +80,9 @@ public:
         islands_.insert_or_assign(address, Island{std::move(copy), bytes.size()});
         return *this;
     }
-    FakeMemory& put_text(std::uint64_t address, std::string_view text) { return put(address, Bytes{}.text(text).u8(0)); }
+    FakeMemory& put_text(std::uint64_t address, std::string_view text) {
+        return put(address, Bytes{}.text(text).u8(0));
+    }
 
     /// The memory as the readers take it; valid until the next `put`.
     [[nodiscard]] frame::boot::PhysicalMemory view() {
@@ -131,4 +133,4 @@ void damage(const Bytes& bytes, unsigned seed, const Read& read) {
     }
 }
 
-} // namespace boot_inputs
+}  // namespace boot_inputs

@@ -48,36 +48,31 @@ TEST("RAM below 1 MiB is left out, and a line that crosses it is cut") {
 }
 
 TEST("lines are sorted and joined") {
-    CHECK_EQUAL(
-        ram_of(description_of({{0x80'0000, 0x10'0000}, {0x10'0000, 0x70'0000}, {0xa0'0000, 0x1000}})),
-        "100000-900000 a00000-a01000 ");
+    CHECK_EQUAL(ram_of(description_of({{0x80'0000, 0x10'0000}, {0x10'0000, 0x70'0000}, {0xa0'0000, 0x1000}})),
+                "100000-900000 a00000-a01000 ");
     CHECK_EQUAL(ram_of(description_of({{0x10'0000, 0x80'0000}, {0x20'0000, 0x10'0000}})), "100000-900000 ");
 }
 
 TEST("only whole pages count, and a partly claimed page is claimed") {
     CHECK_EQUAL(ram_of(description_of({{0x10'0001, 0x2fff}})), "101000-103000 ");
     CHECK_EQUAL(ram_of(description_of({{0x10'0000, 0x10000}, {0x10'3800, 0x900, 2}})), "100000-103000 105000-110000 ");
-    CHECK_EQUAL(
-        ram_of(description_of({{0x10'0800, 0x700}})),
-        "boot: no RAM above 1 MiB in the loader's memory map of 1 entries; give the machine more memory (QEMU: -m 64M or "
-        "more)");
+    CHECK_EQUAL(ram_of(description_of({{0x10'0800, 0x700}})),
+                "boot: no RAM above 1 MiB in the loader's memory map of 1 entries; give the machine more memory (QEMU: "
+                "-m 64M or "
+                "more)");
 }
 
 TEST("what another line claims is no RAM, whichever comes first") {
-    CHECK_EQUAL(
-        ram_of(description_of({{0x20'0000, 0x10'0000, 3}, {0x10'0000, 0x70'0000}, {0x30'0000, 0x10'0000, 4}})),
-        "100000-200000 400000-800000 ");
+    CHECK_EQUAL(ram_of(description_of({{0x20'0000, 0x10'0000, 3}, {0x10'0000, 0x70'0000}, {0x30'0000, 0x10'0000, 4}})),
+                "100000-200000 400000-800000 ");
     CHECK_EQUAL(ram_of(description_of({{0x10'0000, 0x70'0000}, {0, 0x50'0000, 2}})), "500000-800000 ");
     CHECK_EQUAL(ram_of(description_of({{0x10'0000, 0x70'0000}, {0x50'0000, 0x1000'0000, 2}})), "100000-500000 ");
 }
 
 TEST("lines beyond the window or around the address space") {
-    CHECK_EQUAL(
-        ram_of(description_of({{0x10'0000, ~std::uint64_t{0}}})), "100000-7f80000000 ");
-    CHECK_EQUAL(
-        ram_of(description_of({{0x10'0000, 0x1000}, {std::uint64_t{1} << 40, 0x1000}})), "100000-101000 ");
-    CHECK_EQUAL(
-        ram_of(description_of({{0x10'0000, 0x10'0000}, {0x18'0000, ~std::uint64_t{0}, 2}})), "100000-180000 ");
+    CHECK_EQUAL(ram_of(description_of({{0x10'0000, ~std::uint64_t{0}}})), "100000-7f80000000 ");
+    CHECK_EQUAL(ram_of(description_of({{0x10'0000, 0x1000}, {std::uint64_t{1} << 40, 0x1000}})), "100000-101000 ");
+    CHECK_EQUAL(ram_of(description_of({{0x10'0000, 0x10'0000}, {0x18'0000, ~std::uint64_t{0}, 2}})), "100000-180000 ");
     CHECK_EQUAL(
         ram_of(description_of({{0x10'0000, 0x10'0000}, {~std::uint64_t{0} - 5, 100, 1}, {~std::uint64_t{0}, 100, 2}})),
         "100000-200000 ");
@@ -90,10 +85,10 @@ TEST("without a map the upper memory of multiboot 1 counts") {
 }
 
 TEST("no RAM at all, and too many pieces") {
-    CHECK_EQUAL(
-        ram_of(BootDescription{}),
-        "boot: no RAM above 1 MiB in the loader's memory map of 0 entries; give the machine more memory (QEMU: -m 64M or "
-        "more)");
+    CHECK_EQUAL(ram_of(BootDescription{}),
+                "boot: no RAM above 1 MiB in the loader's memory map of 0 entries; give the machine more memory (QEMU: "
+                "-m 64M or "
+                "more)");
     BootDescription description;
     for (unsigned index = 0; index < 65; ++index) {
         CHECK(description.memory_map.add({PhysicalAddress{0x10'0000 + 0x2000 * std::uint64_t{index}}, 0x1000, 1}));
@@ -147,7 +142,7 @@ TEST("random maps give the same RAM as asking page by page") {
         std::set<std::uint64_t> pages;
         PhysicalAddress last{0};
         for (const PhysicalRange& range : ram) {
-            CHECK(range.start > last || last == PhysicalAddress{0}); // ascending, not touching
+            CHECK(range.start > last || last == PhysicalAddress{0});  // ascending, not touching
             last = range.end;
             for (std::uint64_t page = range.start.value(); page < range.end.value(); page += 0x1000) {
                 CHECK(pages.insert(page).second);
@@ -164,27 +159,23 @@ std::string modules_of(std::initializer_list<PhysicalRange> ranges) {
     }
     RamList ram;
     CHECK(frame::boot::usable_ram(description, limit, ram).has_value());
-    return std::string{message(frame::boot::check_modules(
-        description, ram, {PhysicalAddress{0x10'0000}, PhysicalAddress{0x14'0000}}))};
+    return std::string{message(
+        frame::boot::check_modules(description, ram, {PhysicalAddress{0x10'0000}, PhysicalAddress{0x14'0000}}))};
 }
 
 PhysicalRange range(std::uint64_t start, std::uint64_t end) { return {PhysicalAddress{start}, PhysicalAddress{end}}; }
 
 TEST("modules must lie in RAM, apart from the kernel and each other") {
     CHECK_EQUAL(modules_of({range(0x14'0000, 0x14'0001), range(0x20'0000, 0x100'0000)}), "(no error)");
-    CHECK_EQUAL(modules_of({range(0x6'0000, 0x6'0010)}), "(no error)"); // GRUB under UEFI
-    CHECK_EQUAL(
-        modules_of({range(0xa'0000, 0xa'0010)}),
-        "boot: module 0 ('task', 0xa0000 to 0xa0010) does not lie in RAM; give the machine more memory");
-    CHECK_EQUAL(
-        modules_of({range(0x20'0000, 0x100'0001)}),
-        "boot: module 0 ('task', 0x200000 to 0x1000001) does not lie in RAM; give the machine more memory");
-    CHECK_EQUAL(
-        modules_of({range(0x20'0000, 0x20'1000), range(0x13'ffff, 0x15'0000)}),
-        "boot: module 1 ('task', 0x13ffff to 0x150000) overlaps the kernel image; the boot loader is broken");
-    CHECK_EQUAL(
-        modules_of({range(0x20'0000, 0x20'1000), range(0x20'0fff, 0x20'2000)}),
-        "boot: module 1 ('task', 0x200fff to 0x202000) overlaps another module; the boot loader is broken");
+    CHECK_EQUAL(modules_of({range(0x6'0000, 0x6'0010)}), "(no error)");  // GRUB under UEFI
+    CHECK_EQUAL(modules_of({range(0xa'0000, 0xa'0010)}),
+                "boot: module 0 ('task', 0xa0000 to 0xa0010) does not lie in RAM; give the machine more memory");
+    CHECK_EQUAL(modules_of({range(0x20'0000, 0x100'0001)}),
+                "boot: module 0 ('task', 0x200000 to 0x1000001) does not lie in RAM; give the machine more memory");
+    CHECK_EQUAL(modules_of({range(0x20'0000, 0x20'1000), range(0x13'ffff, 0x15'0000)}),
+                "boot: module 1 ('task', 0x13ffff to 0x150000) overlaps the kernel image; the boot loader is broken");
+    CHECK_EQUAL(modules_of({range(0x20'0000, 0x20'1000), range(0x20'0fff, 0x20'2000)}),
+                "boot: module 1 ('task', 0x200fff to 0x202000) overlaps another module; the boot loader is broken");
 }
 
-} // namespace
+}  // namespace

@@ -22,7 +22,7 @@ Bytes good_information(std::uint32_t flags = all_flags) {
     return Bytes{}
         .u32(flags)
         .u32(640)
-        .u32(0x10000) // mem_upper: 64 MiB
+        .u32(0x10000)  // mem_upper: 64 MiB
         .u32(0)
         .u32(texts)
         .u32(2)
@@ -39,20 +39,10 @@ Bytes good_information(std::uint32_t flags = all_flags) {
         .u16(0x56);
 }
 
-Bytes good_map() {
-    return Bytes{}.u32(20).u64(0).u64(0x9fc00).u32(1).u32(20).u64(0x10'0000).u64(0x3fe0'0000).u32(1);
-}
+Bytes good_map() { return Bytes{}.u32(20).u64(0).u64(0x9fc00).u32(1).u32(20).u64(0x10'0000).u64(0x3fe0'0000).u32(1); }
 
 Bytes good_modules() {
-    return Bytes{}
-        .u32(0x40'0000)
-        .u32(0x41'2345)
-        .u32(texts + 0x100)
-        .u32(0)
-        .u32(0x50'0000)
-        .u32(0x50'0001)
-        .u32(0)
-        .u32(0);
+    return Bytes{}.u32(0x40'0000).u32(0x41'2345).u32(texts + 0x100).u32(0).u32(0x50'0000).u32(0x50'0001).u32(0).u32(0);
 }
 
 FakeMemory good_memory() {
@@ -104,7 +94,8 @@ TEST("complete information is read in full") {
 
 TEST("fields that the flags do not announce are not read") {
     FakeMemory memory = good_memory();
-    memory.put(information, good_information(1).set(48, 0xffff'0000, 4).set(24, 0xffff'0000, 4).set(16, 0xffff'0000, 4));
+    memory.put(information,
+               good_information(1).set(48, 0xffff'0000, 4).set(24, 0xffff'0000, 4).set(16, 0xffff'0000, 4));
     BootDescription description;
     CHECK_EQUAL(message(read(memory, description)), "(no error)");
     CHECK_EQUAL(description.upper_memory_kib, 0x10000U);
@@ -123,34 +114,30 @@ TEST("memory map entries may be larger than the fields that we know") {
 }
 
 TEST("malformed information") {
-    CHECK_EQUAL(
-        with(information, Bytes{}.zeros(87)),
-        "multiboot: the information at 0x9000 lies outside memory; the boot loader is broken");
-    CHECK_EQUAL(
-        with(information, good_information(8)),
-        "multiboot: the loader passed neither a memory map nor a memory size, so the kernel cannot know what is RAM; use "
-        "a loader that does (GRUB, QEMU)");
-    CHECK_EQUAL(
-        with(information, good_information().set(48, 0xffff'fff0, 4)),
-        "multiboot: the memory map at 0xfffffff0 of 48 bytes lies outside memory; the boot loader is broken");
-    CHECK_EQUAL(
-        with(information, good_information().set(44, 49, 4)),
-        "multiboot: the memory map at 0xa000 of 49 bytes lies outside memory; the boot loader is broken");
-    CHECK_EQUAL(
-        with(information, good_information().set(44, 30, 4)),
-        "multiboot: the memory map entry at offset 24 of 30 is cut off (an entry has at least 20 bytes); the boot loader "
-        "is broken");
+    CHECK_EQUAL(with(information, Bytes{}.zeros(87)),
+                "multiboot: the information at 0x9000 lies outside memory; the boot loader is broken");
+    CHECK_EQUAL(with(information, good_information(8)),
+                "multiboot: the loader passed neither a memory map nor a memory size, so the kernel cannot know what "
+                "is RAM; use "
+                "a loader that does (GRUB, QEMU)");
+    CHECK_EQUAL(with(information, good_information().set(48, 0xffff'fff0, 4)),
+                "multiboot: the memory map at 0xfffffff0 of 48 bytes lies outside memory; the boot loader is broken");
+    CHECK_EQUAL(with(information, good_information().set(44, 49, 4)),
+                "multiboot: the memory map at 0xa000 of 49 bytes lies outside memory; the boot loader is broken");
+    CHECK_EQUAL(with(information, good_information().set(44, 30, 4)),
+                "multiboot: the memory map entry at offset 24 of 30 is cut off (an entry has at least 20 bytes); the "
+                "boot loader "
+                "is broken");
     CHECK_EQUAL(
         with(map, good_map().set(24, 0, 4)),
         "multiboot: the memory map entry at offset 24 of 48 is too small (an entry has at least 20 bytes); the boot "
         "loader is broken");
-    CHECK_EQUAL(
-        with(information, good_information().set(20, 3, 4)),
-        "multiboot: entry 2 of 3 of the module list at 0xb000 lies outside memory; the boot loader is broken");
-    CHECK_EQUAL(
-        with(modules, good_modules().set(4, 0x40'0000, 4)),
-        "boot: module 0 ('roottask') is empty: it starts at 0x400000 and ends at 0x400000; check the file that the loader "
-        "was given");
+    CHECK_EQUAL(with(information, good_information().set(20, 3, 4)),
+                "multiboot: entry 2 of 3 of the module list at 0xb000 lies outside memory; the boot loader is broken");
+    CHECK_EQUAL(with(modules, good_modules().set(4, 0x40'0000, 4)),
+                "boot: module 0 ('roottask') is empty: it starts at 0x400000 and ends at 0x400000; check the file that "
+                "the loader "
+                "was given");
     CHECK_EQUAL(
         with(modules, good_modules().set(20, 0x4f'ffff, 4)),
         "boot: module 1 ('') is empty: it starts at 0x500000 and ends at 0x4fffff; check the file that the loader was "
@@ -209,4 +196,4 @@ TEST("damaged information never leads outside memory") {
     });
 }
 
-} // namespace
+}  // namespace

@@ -20,7 +20,8 @@ Bytes module(std::uint32_t start = 0x40'0000, std::uint32_t end = 0x40'1001) {
     return tag(3, Bytes{}.u32(start).u32(end).text("root task").u8(0));
 }
 Bytes memory_map() {
-    return tag(6, Bytes{}.u32(24).u32(0).u64(0).u64(0x9fc00).u32(1).u32(0).u64(0x10'0000).u64(0x1ff0'0000).u32(1).u32(0));
+    return tag(6,
+               Bytes{}.u32(24).u32(0).u64(0).u64(0x9fc00).u32(1).u32(0).u64(0x10'0000).u64(0x1ff0'0000).u32(1).u32(0));
 }
 Bytes framebuffer() {
     return tag(8, Bytes{}.u64(0x8000'0000).u32(4096).u32(1024).u32(768).u8(32).u8(1).u16(0).zeros(6));
@@ -51,8 +52,8 @@ std::string message_for(const Bytes& bytes) {
 
 TEST("complete information is read in full") {
     BootDescription description;
-    const Bytes bytes =
-        whole({command_line(), old_rsdp(), module(), memory_map(), tag(21, Bytes{}.u32(7)), framebuffer(), new_rsdp(), end()});
+    const Bytes bytes = whole({command_line(), old_rsdp(), module(), memory_map(), tag(21, Bytes{}.u32(7)),
+                               framebuffer(), new_rsdp(), end()});
     CHECK_EQUAL(message(read(bytes, description)), "(no error)");
     CHECK(description.protocol == frame::BootProtocol::multiboot2);
     CHECK_EQUAL(description.command_line.view(), "debug_port=0x2f8");
@@ -73,8 +74,8 @@ TEST("complete information is read in full") {
 }
 
 TEST("the new RSDP wins over the old one in either order") {
-    for (const Bytes& bytes : {whole({new_rsdp(), old_rsdp(), memory_map(), end()}),
-                               whole({old_rsdp(), new_rsdp(), memory_map(), end()})}) {
+    for (const Bytes& bytes :
+         {whole({new_rsdp(), old_rsdp(), memory_map(), end()}), whole({old_rsdp(), new_rsdp(), memory_map(), end()})}) {
         BootDescription description;
         CHECK_EQUAL(message(read(bytes, description)), "(no error)");
         CHECK_EQUAL(std::to_integer<unsigned>((*description.rsdp)[35]), 0x55U);
@@ -82,48 +83,37 @@ TEST("the new RSDP wins over the old one in either order") {
 }
 
 TEST("malformed information") {
-    CHECK_EQUAL(
-        message_for(Bytes{}.u32(0x1000).u32(0)),
-        "multiboot2: the information at 0x8000 of 4096 bytes lies outside memory; the boot loader is broken");
-    CHECK_EQUAL(
-        message_for(Bytes{}.zeros(4)),
-        "multiboot2: the information at 0x8000 of 0 bytes lies outside memory; the boot loader is broken");
-    CHECK_EQUAL(
-        message_for(whole({memory_map()})),
-        "multiboot2: the tags end at offset 72 of 72 without an end tag; the boot loader is broken");
-    CHECK_EQUAL(
-        message_for(whole({Bytes{}.u32(1).u32(0), end()})),
-        "multiboot2: the tag at offset 8 (type 1) has length 0; a tag has at least 8 bytes and ends within the "
-        "information's 24; the boot loader is broken");
-    CHECK_EQUAL(
-        message_for(whole({Bytes{}.u32(1).u32(0xffff'fff8), end()})),
-        "multiboot2: the tag at offset 8 (type 1) has length 4294967288; a tag has at least 8 bytes and ends within the "
-        "information's 24; the boot loader is broken");
-    CHECK_EQUAL(
-        message_for(whole({tag(3, Bytes{}.u32(1)), end()})),
-        "multiboot2: the module tag has 12 bytes, at least 16 are needed; the boot loader is broken");
+    CHECK_EQUAL(message_for(Bytes{}.u32(0x1000).u32(0)),
+                "multiboot2: the information at 0x8000 of 4096 bytes lies outside memory; the boot loader is broken");
+    CHECK_EQUAL(message_for(Bytes{}.zeros(4)),
+                "multiboot2: the information at 0x8000 of 0 bytes lies outside memory; the boot loader is broken");
+    CHECK_EQUAL(message_for(whole({memory_map()})),
+                "multiboot2: the tags end at offset 72 of 72 without an end tag; the boot loader is broken");
+    CHECK_EQUAL(message_for(whole({Bytes{}.u32(1).u32(0), end()})),
+                "multiboot2: the tag at offset 8 (type 1) has length 0; a tag has at least 8 bytes and ends within the "
+                "information's 24; the boot loader is broken");
+    CHECK_EQUAL(message_for(whole({Bytes{}.u32(1).u32(0xffff'fff8), end()})),
+                "multiboot2: the tag at offset 8 (type 1) has length 4294967288; a tag has at least 8 bytes and ends "
+                "within the "
+                "information's 24; the boot loader is broken");
+    CHECK_EQUAL(message_for(whole({tag(3, Bytes{}.u32(1)), end()})),
+                "multiboot2: the module tag has 12 bytes, at least 16 are needed; the boot loader is broken");
     CHECK_EQUAL(
         message_for(whole({module(0x40'0000, 0x3f'0000), end()})),
         "boot: module 0 ('root task') is empty: it starts at 0x400000 and ends at 0x3f0000; check the file that the "
         "loader was given");
-    CHECK_EQUAL(
-        message_for(whole({tag(6, Bytes{}.u32(16).u32(0)), end()})),
-        "multiboot2: memory map entries of 16 bytes, at least 24 are needed; the boot loader is broken");
-    CHECK_EQUAL(
-        message_for(whole({tag(6, Bytes{}.u32(24).u32(0).u64(0).u32(1)), end()})),
-        "multiboot2: the memory map entry at offset 16 of 28 is cut off; the boot loader is broken");
-    CHECK_EQUAL(
-        message_for(whole({tag(6, Bytes{}.u32(24)), end()})),
-        "multiboot2: the memory map tag has 12 bytes, at least 16 are needed; the boot loader is broken");
-    CHECK_EQUAL(
-        message_for(whole({tag(8, Bytes{}.u64(1)), end()})),
-        "multiboot2: the framebuffer tag has 16 bytes, at least 30 are needed; the boot loader is broken");
-    CHECK_EQUAL(
-        message_for(whole({tag(15, Bytes{}.zeros(35)), end()})),
-        "multiboot2: the ACPI RSDP tag has 43 bytes, at least 44 are needed; the boot loader is broken");
-    CHECK_EQUAL(
-        message_for(whole({tag(14, Bytes{}.zeros(19)), end()})),
-        "multiboot2: the ACPI RSDP tag has 27 bytes, at least 28 are needed; the boot loader is broken");
+    CHECK_EQUAL(message_for(whole({tag(6, Bytes{}.u32(16).u32(0)), end()})),
+                "multiboot2: memory map entries of 16 bytes, at least 24 are needed; the boot loader is broken");
+    CHECK_EQUAL(message_for(whole({tag(6, Bytes{}.u32(24).u32(0).u64(0).u32(1)), end()})),
+                "multiboot2: the memory map entry at offset 16 of 28 is cut off; the boot loader is broken");
+    CHECK_EQUAL(message_for(whole({tag(6, Bytes{}.u32(24)), end()})),
+                "multiboot2: the memory map tag has 12 bytes, at least 16 are needed; the boot loader is broken");
+    CHECK_EQUAL(message_for(whole({tag(8, Bytes{}.u64(1)), end()})),
+                "multiboot2: the framebuffer tag has 16 bytes, at least 30 are needed; the boot loader is broken");
+    CHECK_EQUAL(message_for(whole({tag(15, Bytes{}.zeros(35)), end()})),
+                "multiboot2: the ACPI RSDP tag has 43 bytes, at least 44 are needed; the boot loader is broken");
+    CHECK_EQUAL(message_for(whole({tag(14, Bytes{}.zeros(19)), end()})),
+                "multiboot2: the ACPI RSDP tag has 27 bytes, at least 28 are needed; the boot loader is broken");
     CHECK_EQUAL(
         message_for(whole({command_line(), end()})),
         "multiboot2: the loader passed no memory map, so the kernel cannot know what is RAM; use a loader that does "
@@ -152,4 +142,4 @@ TEST("a loader that announces itself as nothing known") {
         "with GRUB's 'multiboot2', a multiboot 1 loader (the elf32 copy) or QEMU's -kernel");
 }
 
-} // namespace
+}  // namespace

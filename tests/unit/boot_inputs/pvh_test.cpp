@@ -29,9 +29,7 @@ Bytes good_information() {
         .u32(0);
 }
 Bytes good_modules() { return Bytes{}.u64(0x1fe0'0000).u64(0x1'2345).u64(0).u64(0); }
-Bytes good_map() {
-    return Bytes{}.u64(0).u64(0x9fc00).u32(1).u32(0).u64(0x10'0000).u64(0x1fee'0000).u32(1).u32(0);
-}
+Bytes good_map() { return Bytes{}.u64(0).u64(0x9fc00).u32(1).u32(0).u64(0x10'0000).u64(0x1fee'0000).u32(1).u32(0); }
 
 FakeMemory good_memory() {
     FakeMemory memory;
@@ -76,36 +74,30 @@ TEST("no command line, no modules and no RSDP are not errors here") {
 }
 
 TEST("malformed information") {
-    CHECK_EQUAL(
-        with(information, Bytes{}.zeros(39)),
-        "PVH: no start information at 0x6000 (it begins with 0x336ec578); the boot loader is broken");
-    CHECK_EQUAL(
-        with(information, good_information().set(0, 0x12345678, 4)),
-        "PVH: no start information at 0x6000 (it begins with 0x336ec578); the boot loader is broken");
-    CHECK_EQUAL(
-        with(information, good_information().set(4, 0, 4)),
-        "PVH: start information of version 0 has no memory map; use a loader that passes version 1 (QEMU 4.0 or newer)");
+    CHECK_EQUAL(with(information, Bytes{}.zeros(39)),
+                "PVH: no start information at 0x6000 (it begins with 0x336ec578); the boot loader is broken");
+    CHECK_EQUAL(with(information, good_information().set(0, 0x12345678, 4)),
+                "PVH: no start information at 0x6000 (it begins with 0x336ec578); the boot loader is broken");
+    CHECK_EQUAL(with(information, good_information().set(4, 0, 4)),
+                "PVH: start information of version 0 has no memory map; use a loader that passes version 1 (QEMU 4.0 "
+                "or newer)");
     Bytes cut = good_information();
     cut.vector().resize(48);
-    CHECK_EQUAL(
-        with(information, cut),
-        "PVH: the start information at 0x6000 lies outside memory; the boot loader is broken");
-    CHECK_EQUAL(
-        with(information, good_information().set(12, 2, 4)),
-        "PVH: entry 1 of 2 of the module list at 0x6100 lies outside memory; the boot loader is broken");
+    CHECK_EQUAL(with(information, cut),
+                "PVH: the start information at 0x6000 lies outside memory; the boot loader is broken");
+    CHECK_EQUAL(with(information, good_information().set(12, 2, 4)),
+                "PVH: entry 1 of 2 of the module list at 0x6100 lies outside memory; the boot loader is broken");
     CHECK_EQUAL(
         with(information, good_information().set(48, 0xffff'ffff, 4)),
         "PVH: entry 2 of 4294967295 of the memory map at 0x6200 lies outside memory; the boot loader is broken");
-    CHECK_EQUAL(
-        with(modules, good_modules().set(8, 0xffff'ffff'ffff'0000, 8)),
-        "PVH: module 0 at 0x1fe00000 of 18446744073709486080 bytes wraps around; the boot loader is broken");
-    CHECK_EQUAL(
-        with(modules, good_modules().set(8, 0, 8)),
-        "boot: module 0 ('') is empty: it starts at 0x1fe00000 and ends at 0x1fe00000; check the file that the loader was "
-        "given");
-    CHECK_EQUAL(
-        with(information, good_information().set(32, std::uint64_t{1} << 45, 8)),
-        "ACPI: the RSDP at 0x200000000000, as PVH gives it, lies outside memory; the boot loader is broken");
+    CHECK_EQUAL(with(modules, good_modules().set(8, 0xffff'ffff'ffff'0000, 8)),
+                "PVH: module 0 at 0x1fe00000 of 18446744073709486080 bytes wraps around; the boot loader is broken");
+    CHECK_EQUAL(with(modules, good_modules().set(8, 0, 8)),
+                "boot: module 0 ('') is empty: it starts at 0x1fe00000 and ends at 0x1fe00000; check the file that the "
+                "loader was "
+                "given");
+    CHECK_EQUAL(with(information, good_information().set(32, std::uint64_t{1} << 45, 8)),
+                "ACPI: the RSDP at 0x200000000000, as PVH gives it, lies outside memory; the boot loader is broken");
 }
 
 TEST("damaged information never leads outside memory") {
@@ -125,4 +117,4 @@ TEST("damaged information never leads outside memory") {
     });
 }
 
-} // namespace
+}  // namespace

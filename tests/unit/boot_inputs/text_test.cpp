@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // The text that boot messages and reports are made of.
-#include "frame/boot/byte_reader.hpp"
 #include "frame/text.hpp"
+#include "frame/boot/byte_reader.hpp"
 #include "tests/support/test.hpp"
 
 #include <cstdint>
@@ -14,16 +14,15 @@ namespace {
 
 TEST("parts of every kind") {
     const std::string_view view = "view";
-    CHECK_EQUAL(
-        (Text<96>{"text ", view, ' ', 0, ' ', 42U, " ", -7, " ", hex(255), " ", hex(255, 8)}.view()),
-        "text view 0 42 -7 0xff 0x000000ff");
+    CHECK_EQUAL((Text<96>{"text ", view, ' ', 0, ' ', 42U, " ", -7, " ", hex(255), " ", hex(255, 8)}.view()),
+                "text view 0 42 -7 0xff 0x000000ff");
 }
 
 TEST("extreme numbers") {
     CHECK_EQUAL((Text<64>{~std::uint64_t{0}}.view()), "18446744073709551615");
     CHECK_EQUAL((Text<64>{INT64_MIN}.view()), "-9223372036854775808");
     CHECK_EQUAL((Text<64>{hex(~std::uint64_t{0}, 16)}.view()), "0xffffffffffffffff");
-    CHECK_EQUAL((Text<80>{hex(1, 1000)}.size()), 66U); // at most 64 digits
+    CHECK_EQUAL((Text<80>{hex(1, 1000)}.size()), 66U);  // at most 64 digits
     CHECK_EQUAL((Text<8>{std::uint8_t{200}, std::int8_t{-100}}.view()), "200-100");
 }
 
@@ -47,11 +46,11 @@ TEST("a reader never reads beyond its bytes") {
     CHECK(!reader.number<std::uint64_t>(~std::uint64_t{0}));
     CHECK(!reader.part(4, 2) && !reader.part(6, 0) && !reader.part(1, ~std::uint64_t{0}));
     CHECK(reader.part(5, 0).has_value());
-    CHECK_EQUAL(reader.text(4), "x"); // no NUL: up to the end
+    CHECK_EQUAL(reader.text(4), "x");  // no NUL: up to the end
     CHECK_EQUAL(reader.text(3), "");
     CHECK_EQUAL(reader.text(6), "");
     CHECK(reader.has_text(4, "x") && !reader.has_text(4, "xy") && !reader.has_text(4, "y"));
     CHECK_EQUAL(reader.sum(), 6 + 'x');
 }
 
-} // namespace
+}  // namespace
