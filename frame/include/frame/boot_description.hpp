@@ -55,8 +55,9 @@ struct VbeInformation {
 /// Bytes of the ACPI root system description pointer from revision 2 on (ACPI 6.5, 5.2.5.3).
 inline constexpr std::size_t rsdp_size = 36;
 
-/// All that the boot loader told, checked and copied: nothing refers to the loader's memory but `modules`.
-struct BootDescription {
+/// All that the boot loader told, checked and copied: nothing refers to the loader's memory but `modules`. Complete before the
+/// kernel sees it, and never changed after.
+struct [[clang::annotate("frame.frozen")]] BootDescription {
     BootProtocol protocol = BootProtocol::multiboot1;
     Text<1024> command_line{};
     BoundedList<BootModule, 16> modules{};

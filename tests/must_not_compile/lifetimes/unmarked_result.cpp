@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// expect: \[gate:lifetimebound\]
+// expect: \[gate:lifetime\]
 namespace kernel {
 
 int& same(int& word) { return word; }

@@ -93,6 +93,10 @@ bool immutable_variable(const clang::ValueDecl* declaration) {
     if (!type->isReferenceType()) {
         return type.isConstQualified() || (is_alternative(type) && keeps_state(*variable));
     }
+    const clang::CXXRecordDecl* record = type->getPointeeType()->getAsCXXRecordDecl();
+    if (record != nullptr && annotated(*record, "frame.frozen")) {
+        return true; // storage_rules.cpp: nobody outside the frame has a mutable one
+    }
     const bool alias = !llvm::isa<clang::ParmVarDecl>(variable) && !variable->isCXXForRangeDecl();
     return alias && type->getPointeeType().isConstQualified() && variable->getInit() != nullptr &&
            immutable(variable->getInit());

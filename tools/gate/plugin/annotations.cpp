@@ -9,43 +9,24 @@
 namespace gate {
 
 bool this_is_lifetimebound(const clang::FunctionDecl& function) {
-    for (const clang::FunctionDecl* redeclaration : function.redecls()) {
-        const clang::TypeSourceInfo* info = redeclaration->getTypeSourceInfo();
-        if (info == nullptr) {
-            continue;
+    const clang::TypeSourceInfo* info = function.getFirstDecl()->getTypeSourceInfo();
+    // Written after the parameter list, it is an attribute of the function's type.
+    for (clang::TypeLoc type = info == nullptr ? clang::TypeLoc() : info->getTypeLoc(); !type.isNull();) {
+        const auto attributed = type.getAsAdjusted<clang::AttributedTypeLoc>();
+        if (!attributed) {
+            break;
         }
-        // Written after the parameter list, it is an attribute of the function's type.
-        for (clang::TypeLoc type = info->getTypeLoc();;) {
-            const auto attributed = type.getAsAdjusted<clang::AttributedTypeLoc>();
-            if (!attributed) {
-                break;
-            }
-            if (llvm::isa_and_nonnull<clang::LifetimeBoundAttr>(attributed.getAttr())) {
-                return true;
-            }
-            type = attributed.getModifiedLoc();
+        if (llvm::isa_and_nonnull<clang::LifetimeBoundAttr>(attributed.getAttr())) {
+            return true;
         }
+        type = attributed.getModifiedLoc();
     }
     const clang::FunctionDecl* pattern = function.getTemplateInstantiationPattern();
     return pattern != nullptr && pattern != &function && this_is_lifetimebound(*pattern);
 }
 
 bool is_lifetimebound(const clang::FunctionDecl& function, unsigned parameter) {
-    for (const clang::FunctionDecl* redeclaration : function.redecls()) {
-        if (redeclaration->getParamDecl(parameter)->hasAttr<clang::LifetimeBoundAttr>()) {
-            return true;
-        }
-    }
-    return false;
-}
-
-bool any_lifetimebound(const clang::FunctionDecl& function) {
-    for (unsigned index = 0; index < function.getNumParams(); ++index) {
-        if (is_lifetimebound(function, index)) {
-            return true;
-        }
-    }
-    return this_is_lifetimebound(function);
+    return function.getFirstDecl()->getParamDecl(parameter)->hasAttr<clang::LifetimeBoundAttr>();
 }
 
 bool is_marked_view(const clang::CXXRecordDecl& record) {

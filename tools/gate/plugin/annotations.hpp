@@ -8,14 +8,12 @@ class FunctionDecl;
 
 namespace gate {
 
-/// Whether `this` of the member function is marked [[clang::lifetimebound]] (after its parameter list).
+/// Whether the function's first declaration, which callers see, marks `this` [[clang::lifetimebound]] (after the
+/// parameter list).
 bool this_is_lifetimebound(const clang::FunctionDecl& function);
 
-/// Whether parameter number `parameter` is marked [[clang::lifetimebound]] in any declaration of the function.
+/// The same for parameter number `parameter`.
 bool is_lifetimebound(const clang::FunctionDecl& function, unsigned parameter);
-
-/// Whether the result may refer to any parameter or to *this, as far as the function says.
-bool any_lifetimebound(const clang::FunctionDecl& function);
 
 /// Whether the class is marked [[gsl::Pointer]]: its objects refer to what they do not own.
 bool is_marked_view(const clang::CXXRecordDecl& record);

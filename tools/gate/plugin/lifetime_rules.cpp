@@ -4,7 +4,8 @@
 // dangling one can come into being in three ways only: it is returned (or stored in a view object) although it refers
 // to something local, it is bound to a temporary, or a variable is re-seated to something that ends earlier. So each
 // view is traced back, through variables and calls, to what it refers to:
-//   - a result: static objects, or a parameter (or `this`) marked [[clang::lifetimebound]];
+//   - a result: static objects, or a parameter (or `this`) that the function's first declaration, which callers see,
+//     marks [[clang::lifetimebound]];
 //   - a member of a view class: the same, for the constructor;
 //   - a local variable: anything but a temporary that ends with the statement; re-seated, also nothing that was
 //     declared after it.
@@ -340,14 +341,6 @@ bool declared_in_innermost_function(Gate& gate, const clang::VarDecl& variable) 
     return true;
 }
 
-void check_signature(Gate& gate, const clang::FunctionDecl& function) {
-    if (!is_lambda_call(function) && !any_lifetimebound(function)) {
-        gate.refuse(function.getLocation(), "lifetimebound",
-                    "a function that returns a reference or view needs a parameter (or itself, for *this) marked "
-                    "[[clang::lifetimebound]]; or return a value");
-    }
-}
-
 void check_function(Gate& gate, const clang::FunctionDecl& function) {
     if (function.isImplicit() || function.isDefaulted() || function.isDeleted() || function.isDependentContext()) {
         return;
@@ -356,7 +349,6 @@ void check_function(Gate& gate, const clang::FunctionDecl& function) {
     if (result->isDependentType() || result->isUndeducedType() || !is_view(result)) {
         return;
     }
-    check_signature(gate, function);
     if (function.isThisDeclarationADefinition()) {
         for_each_return(function.getBody(), [&](const clang::ReturnStmt& statement) {
             Tracer(gate, function).trace(statement.getRetValue());

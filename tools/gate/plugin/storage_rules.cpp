@@ -5,6 +5,7 @@
 #include "gate.hpp"
 
 #include "annotations.hpp"
+#include "names.hpp"
 #include "views.hpp"
 
 #include "clang/AST/ASTContext.h"
@@ -77,6 +78,17 @@ void check_local(Gate& gate, const clang::VarDecl& variable) {
     if (!llvm::isa<clang::DecompositionDecl>(variable) && !variable.isInvalidDecl() && !has_initialiser(variable)) {
         gate.refuse(at, "uninit",
                     llvm::Twine("'") + variable.getName() + "' is not initialised; write `{}` or a value");
+    }
+}
+
+/// Objects of classes that the frame marks frame.frozen never change once the kernel sees them, so that references into
+/// their optionals stay valid. The kernel then must not have mutable ones.
+void check_frozen(Gate& gate, clang::QualType type, clang::SourceLocation at) {
+    const clang::QualType object = type.getNonReferenceType();
+    const clang::CXXRecordDecl* record = object->getAsCXXRecordDecl();
+    if (record != nullptr && !object.isConstQualified() && annotated(*record, "frame.frozen")) {
+        gate.refuse(at, "frozen",
+                    llvm::Twine("a mutable '") + record->getName() + "', which is frozen; make it const");
     }
 }
 
@@ -158,8 +170,10 @@ void check_bases(Gate& gate, const clang::CXXRecordDecl& record) {
 
 void check_storage(Gate& gate, const clang::Decl& declaration) {
     if (const auto* variable = llvm::dyn_cast<clang::VarDecl>(&declaration)) {
+        check_frozen(gate, variable->getType(), variable->getLocation());
         check_variable(gate, *variable);
     } else if (const auto* field = llvm::dyn_cast<clang::FieldDecl>(&declaration)) {
+        check_frozen(gate, field->getType(), field->getLocation());
         check_field(gate, *field);
     } else if (const auto* constructor = llvm::dyn_cast<clang::CXXConstructorDecl>(&declaration)) {
         check_constructor(gate, *constructor);
