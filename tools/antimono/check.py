@@ -160,7 +160,7 @@ def check_layering(_):
 
 
 def check_ledger(_):
-    return problems_of("ledger", "--build-dir", built())
+    return problems_of("ledger", "--quiet", "--build-dir", built())
 
 
 def check_lint(_):

@@ -105,7 +105,9 @@ public:
             }
         }
         const auto* expression = llvm::dyn_cast<clang::Expr>(&statement);
-        if (expression != nullptr && expression->isGLValue() && expression->getType().isVolatileQualified()) {
+        // The message of a static_assert has no type.
+        if (expression != nullptr && !expression->getType().isNull() && expression->isGLValue() &&
+            expression->getType().isVolatileQualified()) {
             record(expression->getSourceRange(), "volatile");
         }
     }
