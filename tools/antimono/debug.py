@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """antimono debug: QEMU and GDB together, with symbols and pretty-printers."""
 import os
+import pathlib
 import signal
 import subprocess
 import tempfile
@@ -17,7 +18,8 @@ and pretty-printers for capabilities, slots and TCBs. Guest output goes to a fil
 EPILOG = """\
 examples:
   ./antimono debug                             stops before the first instruction
-  ./antimono debug --break kernel_entry        stops there first
+  ./antimono debug --break kernel::handle_system_call
+                                               runs to the first system call
   ./antimono debug --command bt --command quit without a person, for a script
 
 in GDB:
@@ -50,8 +52,12 @@ def run(options):
                                        stderr=subprocess.STDOUT, start_new_session=True)
         note(f"antimono: guest output goes to {paths.shown(console)}")
         previous = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        script = pathlib.Path(scratch) / "start.gdb"
+        script.write_text("\n".join(gdb_steps(options, image, socket)) + "\n", encoding="utf-8")
+        # In a script, the first step that fails is the last; as options they would all be tried.
+        command = ["gdb", "-q", "-nx", *(["-batch"] if options.command else []), "-x", script, kernel]
         try:
-            return subprocess.run(gdb_command(options, kernel, image, socket), check=False,
+            return subprocess.run(command, check=False,
                                   preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)).returncode
         finally:
             signal.signal(signal.SIGINT, previous)
@@ -60,22 +66,16 @@ def run(options):
             process.wait()
 
 
-def gdb_command(options, kernel, image, socket):
+def gdb_steps(options, image, socket):
+    """GDB commands up to the prompt."""
     steps = [
         "set confirm off", "set pagination off", "set architecture i386:x86-64:intel",
-        # The image's symbols first, so that the kernel's win where names are equal.
         f"add-symbol-file {quoted(image)}", f"source {quoted(paths.ROOT / 'tools' / 'gdb' / 'antimono_gdb.py')}",
         f"target remote {socket}",
     ]
     if options.breakpoint:
         steps += [f"hbreak {options.breakpoint}", "continue"]
-    steps += options.command
-    command = ["gdb", "-q", "-nx", str(kernel)]
-    if options.command:
-        command.insert(1, "-batch")
-    for step in steps:
-        command += ["-ex", step]
-    return command
+    return steps + options.command
 
 
 def quoted(path):

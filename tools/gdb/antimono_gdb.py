@@ -71,7 +71,7 @@ KINDS = {
     6: ("Notification", lambda a, b: f"object {bits(a, ADDRESS):#x}, rights {rights(a, 'RW')}, badge {b:#x}"),
     7: ("PDPT", described_table),
     8: ("Reply", lambda a, b: f"caller {bits(a, ADDRESS):#x}, {'master' if bits(a, (47, 1)) else 'server'}"),
-    9: ("PML4", described_table),
+    9: ("PML4", lambda a, b: f"physical {bits(a, ADDRESS):#x}, ASID {bits(b, (48, 16))}"),
     10: ("CNode", described_cnode),
     11: ("ASIDControl", None),
     12: ("Thread", described_object),
@@ -98,10 +98,14 @@ def read_words(address, count):
 
 
 def described_slot(address):
-    first, second, following, _ = read_words(address, 4)
-    text = described_capability(first, second)
+    return described_capability(*read_words(address, 2))
+
+
+def marks_of(address):
+    """What the derivation links of a slot say beside its neighbours (frame/include/frame/slot.hpp)."""
+    first, _, following, _ = read_words(address, 4)
     marks = [mark for bit, mark in ((62, "revocable"), (63, "first badged")) if first and bits(following, (bit, 1))]
-    return text + (f"  [{', '.join(marks)}]" if marks else "")
+    return f"  [{', '.join(marks)}]" if marks else ""
 
 
 class CapabilityPrinter:
@@ -199,7 +203,7 @@ def current_tcb():
 
 
 def all_threads():
-    queue = state_of("kernel::Scheduler")["all_threads_"]
+    queue = state_of("kernel::ThreadList")["threads"]
     address = int(queue["head_"])
     while address:
         tcb = tcb_at(address)
@@ -278,12 +282,12 @@ class SlotAt(gdb.Command):
     def invoke(self, argument, from_tty):
         address = int(gdb.parse_and_eval(argument))
         words = read_words(address, 4)
-        print(f"{address:#x}: {described_slot(address)}")
+        print(f"{address:#x}: {described_slot(address)}{marks_of(address)}")
         for name, word in (("before", words[3]), ("after", words[2])):
             link = bits(word, (0, 48))
             if link:
-                neighbour = link | ~0xFFFFFFFFFFFF & 0xFFFFFFFFFFFFFFFF if link >> 47 else link
-                print(f"  {name}: {neighbour:#x} {described_slot(neighbour)}")
+                neighbour = WINDOW_BASE + link
+                print(f"  {name}: {neighbour:#x} {described_slot(neighbour)}{marks_of(neighbour)}")
 
 
 gdb.pretty_printers.append(printer_for)
