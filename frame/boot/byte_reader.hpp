@@ -77,13 +77,12 @@ public:
         return true;
     }
 
-    /// Copies the bytes to the beginning of `target`, as far as there is room; returns how many.
-    constexpr std::size_t copy_to(std::span<std::byte> target) const {
+    /// Copies the bytes to the beginning of `target`, as far as there is room.
+    constexpr void copy_to(std::span<std::byte> target) const {
         const std::size_t count = std::min(target.size(), bytes_.size());
         for (std::size_t index = 0; index < count; ++index) {
             target[index] = bytes_[index];
         }
-        return count;
     }
 
     /// The sum of all bytes modulo 256, which is 0 for an intact ACPI structure.

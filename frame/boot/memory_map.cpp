@@ -66,7 +66,9 @@ Result<void> usable_ram(const BootDescription& description, PhysicalAddress limi
     list.clear();
     if (description.memory_map.is_empty()) {
         const PhysicalAddress end = first_usable.plus(std::uint64_t{description.upper_memory_kib} << 10);
-        static_cast<void>(add(list, {first_usable, std::min(end.aligned_down(page_bits), limit)}));
+        if (auto added = add(list, {first_usable, std::min(end.aligned_down(page_bits), limit)}); !added) {
+            return added;
+        }
     }
     for (const MemoryMapEntry& entry : description.memory_map) {
         const PhysicalAddress start = std::max(entry.start, first_usable);

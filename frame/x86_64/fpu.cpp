@@ -74,41 +74,38 @@ namespace frame {
 /// The frame's access to the bytes of a save area.
 struct FpuAccess {
     static std::byte* bytes(FpuArea& area) { return area.bytes_.data(); }
-    static const std::byte* bytes(const FpuArea& area) { return area.bytes_.data(); }
 };
 
 namespace backend {
 
-// SAFETY of the assembly below: the operand is a whole save area, 64-byte aligned, of the size that start_fpu checked
+// SAFETY of the assembly below: operand 0 is a whole save area, 64-byte aligned, of the size that start_fpu checked
 // against the processor; FPU instructions are enabled. Areas are written only here, so XRSTOR finds a valid header.
 
 void save_fpu(FpuArea& area) {
-    std::byte* const bytes = FpuAccess::bytes(area);
     [[maybe_unused]] constexpr auto low = x86_64::components_low;
     [[maybe_unused]] constexpr auto high = x86_64::components_high;
     if constexpr (!abi::config::xsave) {
-        asm volatile("fxsaveq (%0)" ::"r"(bytes) : "memory");
+        asm volatile("fxsaveq %0" : "=m"(area));
     } else if constexpr (abi::config::xsave_xsaves) {
-        asm volatile("xsaves64 (%0)" ::"r"(bytes), "a"(low), "d"(high) : "memory");
+        asm volatile("xsaves64 %0" : "=m"(area) : "a"(low), "d"(high));
     } else if constexpr (abi::config::xsave_xsavec) {
-        asm volatile("xsavec64 (%0)" ::"r"(bytes), "a"(low), "d"(high) : "memory");
+        asm volatile("xsavec64 %0" : "=m"(area) : "a"(low), "d"(high));
     } else if (x86_64::features().xsaveopt) {
-        asm volatile("xsaveopt64 (%0)" ::"r"(bytes), "a"(low), "d"(high) : "memory");
+        asm volatile("xsaveopt64 %0" : "+m"(area) : "a"(low), "d"(high));  // leaves out what has not changed
     } else {
-        asm volatile("xsave64 (%0)" ::"r"(bytes), "a"(low), "d"(high) : "memory");
+        asm volatile("xsave64 %0" : "+m"(area) : "a"(low), "d"(high));  // keeps the rest of the header
     }
 }
 
 void load_fpu(const FpuArea& area) {
-    const std::byte* const bytes = FpuAccess::bytes(area);
     [[maybe_unused]] constexpr auto low = x86_64::components_low;
     [[maybe_unused]] constexpr auto high = x86_64::components_high;
     if constexpr (!abi::config::xsave) {
-        asm volatile("fxrstorq (%0)" ::"r"(bytes) : "memory");
+        asm volatile("fxrstorq %0" ::"m"(area));
     } else if constexpr (abi::config::xsave_xsaves) {
-        asm volatile("xrstors64 (%0)" ::"r"(bytes), "a"(low), "d"(high) : "memory");
+        asm volatile("xrstors64 %0" ::"m"(area), "a"(low), "d"(high));
     } else {
-        asm volatile("xrstor64 (%0)" ::"r"(bytes), "a"(low), "d"(high) : "memory");
+        asm volatile("xrstor64 %0" ::"m"(area), "a"(low), "d"(high));
     }
 }
 

@@ -78,7 +78,7 @@ void print_control_registers() {
 }
 
 void print_location(std::uint64_t address) {
-    const Symbol symbol = find_symbol(address);
+    const boot::Symbol symbol = find_symbol(address);
     print("    ", hex(address, 16));
     if (!symbol.name.empty()) {
         print("  ");

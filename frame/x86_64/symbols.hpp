@@ -2,27 +2,12 @@
 #pragma once
 
 #include <cstdint>
-#include <string_view>
 
-#include "frame/boot/byte_reader.hpp"
+#include "frame/boot/symbol_table.hpp"
 
 namespace frame::x86_64 {
 
-/// A function of the kernel and how far into it an address points.
-struct Symbol {
-    std::string_view name{};
-    std::uint64_t offset = 0;
-};
-
-/// The function that `address` lies in; an empty name if it is unknown or the image has no names.
-///
-/// The table in section .symbols, written after linking by finish_image.py, little-endian:
-///
-///     "SYMS"  count  then count times (function's offset from frame_text_start, offset of its name in the table),
-///             ascending by function, each number 32 bits; then the names, each ended by a NUL.
-[[nodiscard]] Symbol find_symbol(const boot::ByteReader& table, std::uint64_t text_start, std::uint64_t address);
-
-/// The same with this image's own table.
-[[nodiscard]] Symbol find_symbol(std::uint64_t address);
+/// The function of this kernel that `address` lies in; an empty name if it is unknown or the image has no names.
+[[nodiscard]] boot::Symbol find_symbol(std::uint64_t address);
 
 }  // namespace frame::x86_64

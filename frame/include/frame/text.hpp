@@ -23,16 +23,17 @@ struct Hex {
 class TextPart {
 public:
     template <std::convertible_to<std::string_view> T>
-    constexpr TextPart(const T& text) : TextPart{Kind::text, 0, 0, text} {}
-    constexpr TextPart(char character) : TextPart{Kind::character, static_cast<unsigned char>(character), 0, {}} {}
+    constexpr explicit TextPart(const T& text) : TextPart{Kind::text, 0, 0, text} {}
+    constexpr explicit TextPart(char character)
+        : TextPart{Kind::character, static_cast<unsigned char>(character), 0, {}} {}
     template <std::integral T>
-    constexpr TextPart(T number)
+    constexpr explicit TextPart(T number)
         : TextPart{std::signed_integral<T> ? Kind::signed_decimal : Kind::unsigned_decimal,
                    static_cast<std::uint64_t>(static_cast<std::int64_t>(number)),
                    0,
                    {}} {}
-    constexpr TextPart(std::uint64_t number) : TextPart{Kind::unsigned_decimal, number, 0, {}} {}
-    constexpr TextPart(Hex number) : TextPart{Kind::hexadecimal, number.value, number.digits, {}} {}
+    constexpr explicit TextPart(std::uint64_t number) : TextPart{Kind::unsigned_decimal, number, 0, {}} {}
+    constexpr explicit TextPart(Hex number) : TextPart{Kind::hexadecimal, number.value, number.digits, {}} {}
 
     /// Appends to the first `size` characters of `buffer`; returns the new size. What does not fit is cut off, and the
     /// text then ends in "...".
