@@ -13,11 +13,22 @@ namespace frame {
 /// to say. Only while booting.
 [[noreturn]] void stop_boot(std::string_view message);
 
+/// A message written in the source. The compiler measures it: freestanding code would call strlen for each literal, at
+/// every check that holds.
+class Message {
+public:
+    consteval Message(const char* text) : text_{text} {}
+    consteval Message(std::string_view text) : text_{text} {}
+    [[nodiscard]] constexpr std::string_view text() const { return text_; }
+
+private:
+    std::string_view text_;
+};
+
 /// Stops the kernel unless `holds`. Always compiled in: use it where a wrong answer could break memory safety.
-constexpr void check(bool holds, std::string_view what,
-                     std::source_location where = std::source_location::current()) {
+constexpr void check(bool holds, Message what, std::source_location where = std::source_location::current()) {
     if (!holds) [[unlikely]] {
-        panic(what, where);
+        panic(what.text(), where);
     }
 }
 
@@ -29,8 +40,7 @@ inline constexpr bool checked = false;
 #endif
 
 /// Like `check`, but only in checked builds: for what the kernel's structure already guarantees.
-constexpr void verify(bool holds, std::string_view what,
-                      std::source_location where = std::source_location::current()) {
+constexpr void verify(bool holds, Message what, std::source_location where = std::source_location::current()) {
     if constexpr (checked) {
         check(holds, what, where);
     }
