@@ -7,6 +7,7 @@ entry, and follow it to the ACPI tables (ACPI specification, 5.2).
 import struct
 import threading
 
+import break_kernel
 from debugger import Debugger
 
 #: Conventional memory that neither the firmware's data nor the start information uses.
@@ -25,6 +26,7 @@ class Firmware:
         debugger.use_physical_memory()
         debugger.run_to(entry)
         self.debugger = debugger
+        self.kernel = configuration.kernel
         self.start_information = debugger.register("rbx") & 0xFFFFFFFF
         self.rsdp = debugger.read_word(self.start_information + RSDP_POINTER)
 
@@ -153,7 +155,7 @@ def no_io_apic(firmware):
 CHANGES = {function.__name__: function for function in (
     rsdp_signature, rsdp_checksum, rsdp_beyond_memory, rsdt_beyond_memory, rsdt_signature, rsdt_checksum, rsdt_short,
     no_madt, madt_checksum, madt_entry_of_length_0, madt_entry_too_short, madt_entry_beyond_table, madt_huge,
-    no_processor, no_io_apic)}
+    no_processor, no_io_apic)} | break_kernel.CHANGES
 
 
 class Tamperer(threading.Thread):

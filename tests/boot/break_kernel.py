@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Damage to a running kernel, done through the machine's debugger: what its panics must then report.
+
+Each change gets the Firmware of tamper.py, stops where the frame calls the kernel proper for the first time, and bends
+a register.
+"""
+import struct
+
+STACK_GUARD = 0x1000                     # bytes of the page below each stack (frame/x86_64/entry.S)
+WINDOW_BASE = 0xFFFFFF8000000000         # frame/x86_64/layout.hpp
+IMAGE_BASE = 0xFFFFFFFF80000000
+RSP, RIP = 7, 16                         # numbers in QEMU's x86_64 target description
+SYMBOL_TABLE = 2                         # section type
+
+
+def symbols(kernel):
+    """(name, address) of every symbol of an ELF64 file."""
+    content = kernel.read_bytes()
+    offset, = struct.unpack_from("<Q", content, 40)
+    size, count = struct.unpack_from("<HH", content, 58)
+    sections = [struct.unpack_from("<IIQQQQIIQQ", content, offset + index * size) for index in range(count)]
+    for section in sections:
+        if section[1] != SYMBOL_TABLE:
+            continue
+        names = sections[section[6]][4]
+        for place in range(section[4], section[4] + section[5], 24):
+            name, address = struct.unpack_from("<I4xQ", content, place)
+            end = content.index(b"\0", names + name)
+            yield content[names + name:end].decode(), address
+
+
+def address_of(firmware, beginning):
+    """Address of the only symbol whose name begins so."""
+    found = {address for name, address in symbols(firmware.kernel) if name.startswith(beginning)}
+    if len(found) != 1:
+        raise LookupError(f"{len(found)} symbols begin with {beginning}")
+    return found.pop()
+
+
+def stop_in_kernel(firmware):
+    firmware.debugger.ask("Qqemu.PhyMemMode:0")
+    firmware.debugger.run_to(address_of(firmware, "_ZN6kernel5startERN5frame5EntryE"))
+
+
+def set_register(firmware, number, value):
+    content = bytearray.fromhex(firmware.debugger.ask("g"))
+    struct.pack_into("<Q", content, 8 * number, value)
+    firmware.debugger.ask(f"G{content.hex()}")
+
+
+def jump_to_nowhere(firmware):
+    stop_in_kernel(firmware)
+    set_register(firmware, RIP, 0)
+
+
+def jump_into_data(firmware):
+    stop_in_kernel(firmware)
+    set_register(firmware, RIP, address_of(firmware, "frame_core_local"))
+
+
+def jump_into_the_window(firmware):
+    """Text is not executable where the kernel window shows it."""
+    stop_in_kernel(firmware)
+    set_register(firmware, RIP, address_of(firmware, "frame_text_start") - IMAGE_BASE + WINDOW_BASE)
+
+
+def overflow_the_stack(firmware):
+    stop_in_kernel(firmware)
+    set_register(firmware, RSP, address_of(firmware, "frame_stacks_start") + STACK_GUARD)
+
+
+def push_onto_text(firmware):
+    stop_in_kernel(firmware)
+    set_register(firmware, RSP, address_of(firmware, "frame_text_start") + 0x800)
+
+
+def push_onto_text_in_the_window(firmware):
+    stop_in_kernel(firmware)
+    set_register(firmware, RSP, address_of(firmware, "frame_text_start") + 0x800 - IMAGE_BASE + WINDOW_BASE)
+
+
+def push_onto_read_only_data_in_the_window(firmware):
+    stop_in_kernel(firmware)
+    set_register(firmware, RSP, address_of(firmware, "frame_rodata_end") - 0x800 - IMAGE_BASE + WINDOW_BASE)
+
+
+CHANGES = {function.__name__: function for function in (
+    jump_to_nowhere, jump_into_data, jump_into_the_window, overflow_the_stack, push_onto_text,
+    push_onto_text_in_the_window, push_onto_read_only_data_in_the_window)}
