@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// The links between objects: queues of threads against a plain queue, bindings, and what a core names.
+#include <algorithm>
+#include <deque>
+#include <random>
+#include <vector>
+
+#include "kernel/ipc/endpoint.hpp"
+#include "kernel/sched/scheduler.hpp"
+#include "tests/support/test.hpp"
+#include "tests/support/world.hpp"
+
+namespace {
+
+using frame::Ref;
+using kernel::Tcb;
+using test::World;
+using Index = World::Index;
+
+struct Threads : World {
+    std::vector<Index> slots;
+
+    explicit Threads(std::size_t count) {
+        for (std::size_t made = 0; made < count; ++made) {
+            slots.push_back(carve(abi::ObjectType::Tcb));
+        }
+        advance();
+    }
+    [[nodiscard]] Ref<Tcb> at(std::size_t index) { return cap<frame::ThreadCap>(slots[index]).tcb(phase()); }
+    [[nodiscard]] Ref<kernel::Endpoint> endpoint(Index slot) {
+        return cap<frame::EndpointCap>(slot).endpoint(phase());
+    }
+};
+
+TEST("a queue of threads agrees with a plain queue") {
+    test::for_seeds(1, 10, [](unsigned seed) {
+        Threads world{8};
+        std::mt19937 random{seed};
+        frame::ReadyQueue queue;
+        std::deque<std::size_t> model;
+        for (unsigned step = 0; step < 400; ++step) {
+            const std::size_t which = random() % world.slots.size();
+            const auto found = std::ranges::find(model, which);
+            if (found != model.end()) {
+                queue.remove(world.at(which));
+                model.erase(found);
+            } else if (random() % 2 == 0) {
+                queue.push_back(world.at(which));
+                model.push_back(which);
+            } else {
+                queue.push_front(world.at(which));
+                model.push_front(which);
+            }
+            std::optional<Ref<Tcb>> at = queue.front(world.phase());
+            for (const std::size_t expected : model) {
+                CHECK(at.has_value() && *at == world.at(expected));
+                at = queue.after(world.phase(), *at);
+            }
+            CHECK(!at.has_value());
+            CHECK_EQUAL(queue.is_empty(), model.empty());
+        }
+    });
+}
+
+TEST("a waiting thread knows the object that it waits at, and only while it waits") {
+    Threads world{2};
+    const Index slot = world.carve(abi::ObjectType::Endpoint);
+    world.advance();
+    const Ref<kernel::Endpoint> endpoint = world.endpoint(slot);
+    CHECK(!world.at(0)->block.links.wait.endpoint(world.phase()).has_value());
+    endpoint->links.queue.set_state(frame::EndpointState::sending);
+    endpoint->links.queue.push_back(endpoint, world.at(0));
+    endpoint->links.queue.push_back(endpoint, world.at(1));
+    CHECK(world.at(1)->block.links.wait.endpoint(world.phase()) == endpoint);
+    CHECK(!world.at(1)->block.links.wait.notification(world.phase()).has_value());
+    endpoint->links.queue.remove(world.at(0));
+    CHECK(!world.at(0)->block.links.wait.endpoint(world.phase()).has_value());
+    CHECK(endpoint->links.queue.front(world.phase()) == world.at(1));
+    CHECK(endpoint->links.queue.state() == frame::EndpointState::sending);
+}
+
+TEST("a thread is in one queue of a kind at a time") {
+    Threads world{1};
+    frame::ReadyQueue queue;
+    queue.push_back(world.at(0));
+    CHECK_DIES("in a queue already", [&] { queue.push_back(world.at(0)); });
+    queue.remove(world.at(0));
+    CHECK_DIES("not in a queue", [&] { queue.remove(world.at(0)); });
+}
+
+TEST("an endpoint does not die while threads wait at it, nor a thread while it is queued") {
+    Threads world{1};
+    const Index slot = world.carve(abi::ObjectType::Endpoint);
+    world.advance();
+    kernel::send(world.phase(), world.at(0), world.endpoint(slot), kernel::Sending{.blocking = true});
+    CHECK(world.at(0)->state == kernel::ThreadState::blocked_on_send);
+    CHECK_DIES("while threads waited at it", [&] { world.slot(slot).clear(); });
+    CHECK_DIES("while it was queued or bound", [&] {
+        world.slot(world.slots[0])
+            .become_zombie(frame::ZombieCap::of(world.cap<frame::ThreadCap>(world.slots[0]), frame::tcb_slot_count));
+    });
+    kernel::cancel_ipc(world.phase(), world.at(0));
+    CHECK(world.at(0)->state == kernel::ThreadState::inactive);
+    world.erase(slot);
+}
+
+TEST("a thread does not die while a core runs it, considers it or holds its FPU state") {
+    Threads world{1};
+    frame::Core& core = frame::this_core(world.phase());
+    const auto die = [&] {
+        world.slot(world.slots[0])
+            .become_zombie(frame::ZombieCap::of(world.cap<frame::ThreadCap>(world.slots[0]), frame::tcb_slot_count));
+    };
+    core.switch_to(world.at(0));
+    CHECK_DIES("while a core ran it", die);
+    core.switch_to_idle();
+    core.give_fpu(world.at(0));
+    CHECK_DIES("held its FPU state", die);
+    core.save_fpu();
+    core.set_candidate(world.at(0));
+    CHECK_DIES("while a core ran it", die);
+    core.forget(world.at(0));
+    die();
+}
+
+TEST("the scheduler finds the highest priority, in the order of arrival") {
+    Threads world{6};
+    kernel::Scheduler& scheduler = kernel::scheduler(world.phase());
+    for (std::size_t index = 0; index < 6; ++index) {
+        world.at(index)->state = kernel::ThreadState::running;
+        world.at(index)->priority = static_cast<kernel::Priority>(index / 2 * 100);
+        scheduler.append(world.at(index));
+    }
+    CHECK(scheduler.first_ready(world.phase(), 0, 200) == world.at(4));
+    scheduler.dequeue(world.at(4));
+    CHECK(scheduler.first_ready(world.phase(), 0, 200) == world.at(5));
+    scheduler.dequeue(world.at(5));
+    CHECK(!scheduler.first_ready(world.phase(), 0, 200).has_value());
+    CHECK(scheduler.first_ready(world.phase(), 0, 100) == world.at(2));
+}
+
+TEST("a reference of one type does not reach an object of another") {
+    Threads world{1};
+    const frame::Ref<kernel::Endpoint> wrong = frame::detail::RefFactory::from_offset<kernel::Endpoint>(
+        frame::detail::CapabilityFactory::address(world.slot(world.slots[0]).capability()));
+    CHECK_DIES("", [&] { (void)wrong->links.are_empty(); });
+}
+
+TEST("binding is mutual, and undone on both sides") {
+    Threads world{2};
+    const Index slot = world.carve(abi::ObjectType::Notification);
+    world.advance();
+    const Ref<kernel::Notification> notification = world.cap<frame::NotificationCap>(slot).notification(world.phase());
+    frame::bind(world.at(0), notification);
+    CHECK(world.at(0)->block.links.notification.get(world.phase()) == notification);
+    CHECK(notification->links.bound.get(world.phase()) == world.at(0));
+    CHECK_DIES("bound already", [&] { frame::bind(world.at(1), notification); });
+    frame::unbind(world.at(0));
+    CHECK(!world.at(0)->block.links.notification.is_bound());
+    CHECK(!notification->links.bound.is_bound());
+}
+
+}  // namespace
