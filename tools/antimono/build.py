@@ -51,22 +51,31 @@ def build(configuration, targets=(), clean=False):
     Says what it did in one line; returns False, silently, if there was nothing to do.
     """
     started = time.monotonic()
-    environment = {key: value for key, value in os.environ.items() if key not in ("NINJA_STATUS", "CFLAGS", "CXXFLAGS")}
     name = configuration.name
-    if not (configuration.build_dir / "build.ninja").exists():
-        run_logged(["cmake", *configuration.cmake_arguments], f"configure {name}", f"configure-{name}",
-                   env=environment)
+    configure(configuration)
     counts = {}
     command = ["cmake", "--build", configuration.build_dir]
     if targets:
         command += ["--target", *targets]
     if clean:
         command += ["--clean-first"]
-    run_logged(command, f"build {name}", f"build-{name}", env=environment, on_line=lambda line: status(line, counts))
+    run_logged(command, f"build {name}", f"build-{name}", env=environment(), on_line=lambda line: status(line, counts))
     if counts:
         note(f"antimono: built {name} in {time.monotonic() - started:.1f} s ({counts['done']} steps), "
              f"{paths.shown(configuration.build_dir)}")
     return bool(counts)
+
+
+def configure(configuration):
+    """Makes the build directory, unless it is there; ninja reconfigures by itself when something changed."""
+    if not (configuration.build_dir / "build.ninja").exists():
+        run_logged(["cmake", *configuration.cmake_arguments], f"configure {configuration.name}",
+                   f"configure-{configuration.name}", env=environment())
+
+
+def environment():
+    """The caller's, without what would change how things are built."""
+    return {key: value for key, value in os.environ.items() if key not in ("NINJA_STATUS", "CFLAGS", "CXXFLAGS")}
 
 
 def status(line, counts):
