@@ -25,6 +25,7 @@ void Console::write(Hex number) {
         shift -= 4;
     }
     while (true) {
+        // SAFETY: the mask keeps the index below 16.
         write("0123456789abcdef"[(number.value >> shift) & 0xf]);
         if (shift == 0) {
             return;
@@ -39,6 +40,7 @@ void Console::write_decimal(std::uint64_t number) {
         power *= 10;
     }
     for (; power > 0; power /= 10) {
+        // SAFETY: a remainder of 10 is below 10.
         write("0123456789"[number / power % 10]);
     }
 }

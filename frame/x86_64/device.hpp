@@ -25,6 +25,7 @@ public:
 
     [[nodiscard]] constexpr bool is_mapped() const { return base_ != 0; }
 
+    // SAFETY: register_at checks the offset; what the device does with an access is its driver's business.
     [[nodiscard]] std::uint32_t read32(std::uint32_t offset) const { return *register_at(offset); }
     void write32(std::uint32_t offset, std::uint32_t value) const { *register_at(offset) = value; }
 

@@ -4,8 +4,9 @@
 
 The sites come from the compiler's syntax tree (the gate's plugin lists them), so macros, templates and conversions that
 nobody spelt count as what they are; every line of assembly counts as unsafe. Each site needs a comment with `SAFETY:` on
-its line or above it in the same block of lines, that is, without a blank line in between; for an assembly file, one
-comment that begins with `SAFETY` before its first instruction. Plain uses of a pointer that was checked where it was made
+its line or above it in the same block of lines, that is, without a blank line in between; a comment that says `SAFETY
+... below` before its colon covers the functions that follow it. An assembly file needs one comment that begins with
+`SAFETY` before its first instruction. Plain uses of a pointer that was checked where it was made
 are counted, but need no comment of their own.
 
 The numbers may only rise with a reason: `--accept "REASON"` records both in baseline.json, which is reviewed like code.
@@ -27,6 +28,8 @@ ROOT = HERE.parents[1]
 BASELINE = HERE / "baseline.json"
 # A comment that explains is at most this far above what it explains. [lines]
 REACH = 24
+# The same for a comment on everything `below`.
+GROUP_REACH = 60
 # Counted, but covered by the comment at the place that made the pointer.
 UNCOMMENTED_KINDS = {"dereference"}
 
@@ -39,6 +42,7 @@ class Site:
     line: int
     column: int
     end_line: int
+    spelt_at: str  # "file:line": for a macro, where its text is
     kind: str
     function: str
 
@@ -109,16 +113,30 @@ def split_comments(text):
 
 def explained(lines, line):
     """Whether the site on a line (counted from 1) has its comment: on the line, or above it without a blank between."""
-    for distance in range(REACH):
+    same_block = True
+    for distance in range(GROUP_REACH):
         number = line - distance
         if number < 1:
             return False
         code, comment = lines[number - 1]
-        if "SAFETY" in comment:
+        same_block = same_block and distance < REACH and (distance == 0 or bool(code or comment))
+        if "SAFETY" in comment and same_block:
             return True
-        if distance and not code and not comment:
-            return False
+        if re.search(r"SAFETY\b[^:]*\bbelow\b[^:]*:", comment):
+            return True
     return False
+
+
+class Explanations:
+    """Answers for any file whether a place has its comment."""
+
+    def __init__(self):
+        self._lines = {}
+
+    def has(self, file, line):
+        if file not in self._lines:
+            self._lines[file] = split_comments(pathlib.Path(file).read_text())
+        return explained(self._lines[file], line)
 
 
 def enter_assembly(path, entry):
@@ -137,6 +155,7 @@ def enter_assembly(path, entry):
 
 def enter_cpp(path, sites, entry):
     lines = split_comments(path.read_text())
+    explanations = Explanations()
     entry.code = sum(bool(code) for code, _ in lines)
     unsafe = set()
     for site in sites:
@@ -145,7 +164,8 @@ def enter_cpp(path, sites, entry):
             entry.dereferences += 1
             continue
         entry.sites += 1
-        if not explained(lines, site.line):
+        spelt_file, spelt_line = site.spelt_at.rsplit(":", 1)
+        if not explanations.has(path, site.line) and not (spelt_file and explanations.has(spelt_file, int(spelt_line))):
             entry.missing.append(f"{path.relative_to(ROOT)}:{site.line}:{site.column}: {site.kind} without a SAFETY: "
                                  f"comment on or above it, in {site.function}: say which invariant makes it sound "
                                  "[gate:safety-comment]")

@@ -15,6 +15,7 @@ typedef struct antimono_no_file FILE;
 typedef long fpos_t;
 
 #ifdef __cplusplus
+// SAFETY: names and signatures are those of ISO C.
 extern "C" {
 #endif
 

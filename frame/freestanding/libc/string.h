@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #ifdef __cplusplus
+// SAFETY: names and signatures are those of ISO C.
 extern "C" {
 #endif
 

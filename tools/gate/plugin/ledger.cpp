@@ -56,7 +56,10 @@ public:
             record(declaration.getSourceRange(), "asm");
             return;
         case clang::Decl::LinkageSpec:
-            record(clang::SourceRange(declaration.getLocation()), "linkage");
+            // One declaration, or a block of them.
+            if (llvm::cast<clang::LinkageSpecDecl>(declaration).hasBraces()) {
+                record(clang::SourceRange(declaration.getLocation()), "linkage");
+            }
             return;
         default:
             break;
@@ -64,6 +67,10 @@ public:
         const auto* tag = llvm::dyn_cast<clang::RecordDecl>(&declaration);
         if (tag != nullptr && tag->isUnion() && tag->isThisDeclarationADefinition()) {
             record(clang::SourceRange(tag->getLocation()), "union");
+        }
+        const auto* linkage = llvm::dyn_cast<clang::LinkageSpecDecl>(declaration.getLexicalDeclContext());
+        if (linkage != nullptr && !linkage->hasBraces()) {
+            record(clang::SourceRange(declaration.getLocation()), "linkage");
         }
         if (!declaration.hasAttrs()) {
             return;
@@ -89,7 +96,7 @@ public:
                 record(binary->getSourceRange(), "pointer-arithmetic");
             }
         } else if (const auto* subscript = llvm::dyn_cast<clang::ArraySubscriptExpr>(&statement)) {
-            if (!subscript->isTypeDependent()) {
+            if (!subscript->isTypeDependent() && !provably_inside(*subscript)) {
                 record(subscript->getSourceRange(), "subscript");
             }
         } else if (const auto* creation = llvm::dyn_cast<clang::CXXNewExpr>(&statement)) {
@@ -121,6 +128,7 @@ public:
                                                         {"line", site.line},
                                                         {"column", site.column},
                                                         {"end_line", site.end_line},
+                                                        {"spelt_at", site.spelt_at},
                                                         {"kind", site.kind},
                                                         {"function", site.function}})
                 << '\n';
@@ -133,6 +141,7 @@ private:
         unsigned line = 0;
         unsigned column = 0;
         unsigned end_line = 0;
+        std::string spelt_at; // "file:line" of the text, which for a macro is where it is defined
         std::string kind;
         std::string function;
 
@@ -185,10 +194,19 @@ private:
         }
     }
 
-    /// Whether the pointer was computed right here, rather than taken from a variable or parameter.
+    /// Whether the pointer was computed right here, rather than taken from a variable or from a function that made it.
     static bool computed(const clang::Expr* pointer) {
         pointer = pointer->IgnoreParenImpCasts();
-        return !llvm::isa<clang::CXXThisExpr, clang::DeclRefExpr, clang::MemberExpr>(pointer);
+        return !llvm::isa<clang::CXXThisExpr, clang::DeclRefExpr, clang::MemberExpr, clang::CallExpr>(pointer);
+    }
+
+    /// Whether an array's index is a constant below its size.
+    bool provably_inside(const clang::ArraySubscriptExpr& subscript) const {
+        const auto* array = context_.getAsConstantArrayType(subscript.getBase()->IgnoreParenImpCasts()->getType());
+        clang::Expr::EvalResult index;
+        return array != nullptr && !subscript.getIdx()->isValueDependent() &&
+               subscript.getIdx()->EvaluateAsInt(index, context_) && !index.Val.getInt().isNegative() &&
+               index.Val.getInt().getZExtValue() < array->getZExtSize();
     }
 
     void unary_site(const clang::UnaryOperator& unary) {
@@ -216,16 +234,22 @@ private:
         }
     }
 
+    std::string real_path(clang::SourceLocation location) const {
+        const auto entry = sources().getFileEntryRefForID(sources().getFileID(location));
+        return entry ? entry->getFileEntry().tryGetRealPathName().str() : "";
+    }
+
     void record(clang::SourceRange range, llvm::StringRef kind) {
         const clang::SourceLocation begin = sources().getExpansionLoc(range.getBegin());
         const clang::SourceLocation end = sources().getExpansionRange(range.getEnd()).getEnd();
         if (!count_.trusted(sources(), begin)) {
             return;
         }
-        const auto entry = sources().getFileEntryRefForID(sources().getFileID(begin));
-        sites_.insert({entry ? entry->getFileEntry().tryGetRealPathName().str() : "",
-                       sources().getExpansionLineNumber(begin), sources().getExpansionColumnNumber(begin),
-                       sources().getExpansionLineNumber(end), kind.str(), function_});
+        const clang::SourceLocation spelling = sources().getSpellingLoc(range.getBegin());
+        sites_.insert({real_path(begin), sources().getExpansionLineNumber(begin),
+                       sources().getExpansionColumnNumber(begin), sources().getExpansionLineNumber(end),
+                       real_path(spelling) + ":" + std::to_string(sources().getSpellingLineNumber(spelling)), kind.str(),
+                       function_});
     }
 
     clang::ASTContext& context_;
