@@ -31,6 +31,7 @@ constinit Extent extent;
 void* map_memory(void* where, std::uint64_t size, int flags) {
     void* const memory =
         mmap(where, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | flags, -1, 0);
+    // SAFETY: MAP_FAILED is a number that mmap documents; it is only compared.
     check(memory != MAP_FAILED, "no room for the modelled machine's memory");
     return memory;
 }

@@ -9,6 +9,7 @@ namespace frame {
 namespace host {
 
 Devices& Devices::instance() {
+    // SAFETY: made once and never deleted, so that no destructor runs while tests still use it.
     static Devices* const devices = new Devices;  // lives as long as the process
     return *devices;
 }

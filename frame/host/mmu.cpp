@@ -49,6 +49,7 @@ std::optional<PhysicalAddress> table_for(const VSpace& vspace, UserAddress addre
 }  // namespace
 
 Mmu& Mmu::instance() {
+    // SAFETY: made once and never deleted, so that no destructor runs while tests still use it.
     static Mmu* const mmu = new Mmu;  // lives as long as the process
     return *mmu;
 }
