@@ -24,6 +24,8 @@ void console_put(char character) { x86_64::send_byte(character); }
 
 void halt() { x86_64::leave_after_panic(); }
 
+std::uint64_t time_stamp() { return x86_64::read_tsc(); }
+
 void stop_boot(std::string_view message) { x86_64::stop_boot(message); }
 
 }  // namespace backend

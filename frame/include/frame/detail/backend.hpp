@@ -42,6 +42,9 @@ void console_put(char character);
 /// Prints why the machine or what the loader passed cannot be used, and stops.
 [[noreturn]] void stop_boot(std::string_view message);
 
+/// The time-stamp counter (Intel SDM vol. 3B, 18.17); the host's stands still.
+[[nodiscard]] std::uint64_t time_stamp();
+
 /// An interrupt waits to be taken on this core; asked at preemption points.
 [[nodiscard]] bool is_interrupt_pending();
 
