@@ -78,6 +78,10 @@ void check_namespace(Gate& gate, const clang::Decl& declaration) {
                   clang::UsingDirectiveDecl, clang::FileScopeAsmDecl, clang::ImportDecl>(declaration)) {
         return;
     }
+    const auto* specialization = llvm::dyn_cast<clang::ClassTemplateSpecializationDecl>(&declaration);
+    if (specialization != nullptr && annotated(*specialization->getSpecializedTemplate(), "frame.specialize")) {
+        return;
+    }
     gate.refuse(declaration.getLocation(), "namespace",
                 "a declaration at global scope; code of the kernel lives in namespace kernel");
 }

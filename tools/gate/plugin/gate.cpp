@@ -37,11 +37,16 @@ public:
         check_views(gate_, statement);
         check_reseating(gate_, statement);
         check_alternatives(gate_, statement);
+        note_calls(gate_, statement);
     }
 
     void type(clang::TypeLoc type) override {
         check_type(gate_, type);
         check_type_names(gate_, type);
+    }
+
+    void enter_function(const clang::FunctionDecl* function) override {
+        gate_.function = function == nullptr ? nullptr : function->getCanonicalDecl();
     }
 
     void lambda_function(const clang::FunctionDecl& function) override {
@@ -68,6 +73,7 @@ void check_translation_unit(Report& report, clang::ASTContext& context) {
     Gate gate{report, context};
     RuleVisitor visitor(gate);
     walk(context, visitor);
+    check_recursion(gate);
 }
 
 } // namespace gate

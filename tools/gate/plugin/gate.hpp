@@ -5,6 +5,8 @@
 
 #include "clang/AST/TypeLoc.h"
 #include "llvm/ADT/DenseSet.h"
+#include "llvm/ADT/MapVector.h"
+#include "llvm/ADT/SetVector.h"
 
 #include <memory>
 #include <vector>
@@ -22,6 +24,9 @@ class Stmt;
 
 namespace gate {
 
+/// Functions and whom they call, in the order of the source.
+using CallGraph = llvm::MapVector<const clang::FunctionDecl*, llvm::SetVector<const clang::FunctionDecl*>>;
+
 /// What the rules share while one translation unit is walked.
 struct Gate {
     Report& report;
@@ -32,6 +37,10 @@ struct Gate {
 
     /// Pointer-typed expressions that are fine where they stand: `this` before `->`, the function of a direct call.
     llvm::DenseSet<const clang::Stmt*> harmless{};
+
+    /// The function whose body is being visited, or null; and who calls whom so far.
+    const clang::FunctionDecl* function = nullptr;
+    CallGraph calls{};
 
     bool trusted(const clang::Decl& declaration) const;
     bool trusted(clang::SourceLocation location) const;
@@ -67,6 +76,9 @@ void check_alternatives(Gate& gate, const clang::Stmt& statement);    // alterna
 void check_reseating(Gate& gate, const clang::Stmt& statement);       // lifetime_rules.cpp
 void check_lifetimes(Gate& gate, const clang::Decl& declaration);     // lifetime_rules.cpp
 void check_moves(Gate& gate, const clang::FunctionDecl& function);    // move_rules.cpp
+
+void note_calls(Gate& gate, const clang::Stmt& statement);             // recursion_rules.cpp
+void check_recursion(Gate& gate);
 
 /// Walks the translation unit and applies the rules above.
 void check_translation_unit(Report& report, clang::ASTContext& context);

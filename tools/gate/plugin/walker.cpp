@@ -28,7 +28,17 @@ public:
         if (!scope && !visitor_.enters(*declaration)) {
             return true;
         }
-        return Base::TraverseDecl(declaration);
+        auto* function = llvm::dyn_cast<clang::FunctionDecl>(declaration);
+        if (function == nullptr) {
+            return Base::TraverseDecl(declaration);
+        }
+        const clang::FunctionDecl* const outer = function_;
+        function_ = function;
+        visitor_.enter_function(function_);
+        const bool go_on = Base::TraverseDecl(declaration);
+        function_ = outer;
+        visitor_.enter_function(function_);
+        return go_on;
     }
 
     bool dataTraverseStmtPre(clang::Stmt* statement) {
@@ -95,6 +105,7 @@ public:
 
 private:
     NodeVisitor& visitor_;
+    const clang::FunctionDecl* function_ = nullptr;
 };
 
 void walk(clang::ASTContext& context, NodeVisitor& visitor) {

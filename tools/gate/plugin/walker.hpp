@@ -26,6 +26,10 @@ public:
     virtual void statement(const clang::Stmt& statement) = 0;
     virtual void type(clang::TypeLoc type) = 0;
 
+    /// The function whose body is shown from now on, or null behind it. The body of a lambda belongs to the function
+    /// around it, except that of a generic one.
+    virtual void enter_function(const clang::FunctionDecl*) {}
+
     /// The call operator of a lambda, after its body was visited. (Generic ones arrive as declarations.)
     virtual void lambda_function(const clang::FunctionDecl& function) = 0;
 

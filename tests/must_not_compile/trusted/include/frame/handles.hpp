@@ -74,6 +74,11 @@ std::uint64_t log(const char* text);
 int print(const char* format, ...);
 void consume(std::span<const std::uint64_t> words);
 
+/// A description that is complete before the kernel sees it.
+struct [[clang::annotate("frame.frozen")]] Description {
+    std::optional<std::uint64_t> word{};
+};
+
 /// A template that only the frame specialises, and one that the kernel may.
 template <typename T> struct Layout {
     static constexpr std::uint64_t size = sizeof(T);
