@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Damage to a running kernel, done through the machine's debugger: what its panics must then report.
+"""Damage to a running kernel, done through the machine's debugger: what its panics must then report. And one look.
 
 Each change gets the Firmware of tamper.py, stops where the frame calls the kernel proper for the first time, and bends
 a register.
@@ -9,7 +9,10 @@ import struct
 STACK_GUARD = 0x1000                     # bytes of the page below each stack (frame/x86_64/entry.S)
 WINDOW_BASE = 0xFFFFFF8000000000         # frame/x86_64/layout.hpp
 IMAGE_BASE = 0xFFFFFFFF80000000
-RSP, RIP = 7, 16                         # numbers in QEMU's x86_64 target description
+RSP, RIP, RFLAGS = 7, 16, 17             # numbers in QEMU's x86_64 target description
+SAVED_RFLAGS = 0x10                      # behind what frame_core_local's first word points to
+USERS_FLAGS = 0x44400                    # AC, NT, DF
+CLEAR_IN_KERNEL = USERS_FLAGS | 0x300    # and IF, TF
 SYMBOL_TABLE = 2                         # section type
 
 
@@ -84,6 +87,30 @@ def push_onto_read_only_data_in_the_window(firmware):
     set_register(firmware, RSP, address_of(firmware, "frame_rodata_end") - 0x800 - IMAGE_BASE + WINDOW_BASE)
 
 
+def watch_flags(firmware):
+    """Looks at RFLAGS where entries reach C++, until system calls and interrupts came with each of the flags set."""
+    stop_in_kernel(firmware)
+    debugger = firmware.debugger
+    core = address_of(firmware, "frame_core_local")
+    entries = {address_of(firmware, name): name for name in ("frame_handle_syscall", "frame_handle_vector")}
+    missing = dict.fromkeys(entries, USERS_FLAGS)
+    for address in entries:
+        debugger.ask(f"Z1,{address:x},1")
+    while any(missing.values()):
+        debugger.ask("c")
+        content = bytes.fromhex(debugger.ask("g"))
+        address, = struct.unpack_from("<Q", content, 8 * RIP)
+        inside, = struct.unpack_from("<I", content, 8 * RFLAGS)
+        if inside & CLEAR_IN_KERNEL:
+            raise AssertionError(
+                f"RFLAGS is {inside:#x} in {entries[address]}: of {CLEAR_IN_KERNEL:#x}, nothing may be set")
+        missing[address] &= ~debugger.read_word(debugger.read_word(core) + SAVED_RFLAGS)
+        debugger.ask(f"z1,{address:x},1")
+        if missing[address]:
+            debugger.ask("s")  # QEMU would stop at the same breakpoint again
+            debugger.ask(f"Z1,{address:x},1")
+
+
 CHANGES = {function.__name__: function for function in (
     jump_to_nowhere, jump_into_data, jump_into_the_window, overflow_the_stack, push_onto_text,
-    push_onto_text_in_the_window, push_onto_read_only_data_in_the_window)}
+    push_onto_text_in_the_window, push_onto_read_only_data_in_the_window, watch_flags)}
