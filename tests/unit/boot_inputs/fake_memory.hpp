@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "frame/boot/boot_error.hpp"
 #include "frame/boot/physical_memory.hpp"
 
 namespace boot_inputs {
