@@ -116,7 +116,7 @@ void assign_asid(const Phase& phase, SlotRef root, const AsidPoolCap& pool, Asid
     std::uint64_t& word = AsidAccess::root_word(*pool.pool(phase), asid);
     check(word == 0, "an ASID assigned twice");
     word = RefFactory::offset(cap.table(phase));
-    detail::SlotAccess::second(*detail::SlotAccess::pointer(root)) = detail::mapping_word(Mapping{asid, UserAddress{}});
+    detail::SlotAccess::set_second(root, detail::mapping_word(Mapping{asid, UserAddress{}}));
 }
 
 TlbDebt release_asid(const Phase& phase, SlotRef root) {

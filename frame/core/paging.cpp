@@ -30,9 +30,7 @@ struct PagingAccess {
         check(place.detachments_ == detachments, "a place in a paging structure was used after a table was detached");
         return place.entry_;
     }
-    static void note_mapping(SlotRef slot, std::uint64_t word) {
-        SlotAccess::second(*SlotAccess::pointer(slot)) = word;
-    }
+    static void note_mapping(SlotRef slot, std::uint64_t word) { SlotAccess::set_second(slot, word); }
 };
 
 namespace {

@@ -4,12 +4,12 @@
 #include <cstring>
 #include <memory>
 
+#include <frame/asid.hpp>
 #include <frame/detail/backend.hpp>
 #include <frame/detail/backend_mmu.hpp>
 #include <frame/detail/carve_access.hpp>
 #include <frame/detail/object_memory.hpp>
 #include <frame/paging.hpp>
-#include <frame/asid.hpp>
 
 namespace frame {
 
@@ -91,8 +91,7 @@ PhysicalAddress take(SlotRef untyped, std::uint64_t size_bits, std::uint64_t cou
     const std::uint64_t offset = align_up(cap.watermark(), size_bits);
     const std::uint64_t end = offset + (count << size_bits);
     check(end <= cap.size() && end >= offset, "carving beyond the end of an untyped");
-    SlotAccess::second(*SlotAccess::pointer(untyped)) =
-        CapabilityFactory::second(CarveAccess::with_watermark(cap, end));
+    SlotAccess::set_second(untyped, CapabilityFactory::second(CarveAccess::with_watermark(cap, end)));
     return cap.start().plus(offset);
 }
 
@@ -154,8 +153,8 @@ bool reset_step(const Phase& phase, SlotRef untyped) {
         std::memset(detail::bytes_at(cap.start().plus(keep)), 0, used - keep);
         detail::shadow_close(cap.start().plus(keep).value(), used - keep);
     }
-    detail::SlotAccess::second(*detail::SlotAccess::pointer(untyped)) =
-        detail::CapabilityFactory::second(detail::CarveAccess::with_watermark(cap, keep));
+    detail::SlotAccess::set_second(untyped,
+                                   detail::CapabilityFactory::second(detail::CarveAccess::with_watermark(cap, keep)));
     return keep == 0;
 }
 

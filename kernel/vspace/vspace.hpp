@@ -12,8 +12,7 @@ namespace kernel {
 
 /// What a copy of a paging capability (frame, table, root, ASID pool or control) is: a frame's copy is not mapped, a table
 /// that is not mapped cannot be copied.
-[[nodiscard]] Result<frame::Capability> derive_paging_capability(frame::Capability source
-                                                                 [[clang::lifetimebound]]);
+[[nodiscard]] Result<frame::Capability> derive_paging_capability(frame::Capability source [[clang::lifetimebound]]);
 
 /// Undoes what a paging capability stands for, before it vanishes: a mapped frame is unmapped with every capability to
 /// it, tables, roots and ASID pools with the last one.

@@ -147,6 +147,8 @@ struct SlotAccess {
     static Slot* pointer(SlotLocation location) { return location.slot_; }
     static std::uint64_t& first(Slot& slot) { return slot.first_; }
     static std::uint64_t& second(Slot& slot) { return slot.second_; }
+    /// Changes what a slot notes about its capability: a mapping, or a watermark.
+    static void set_second(SlotRef ref, std::uint64_t word) { ref.slot().second_ = word; }
     static std::uint64_t& next(Slot& slot) { return slot.next_; }
     static std::uint64_t& previous(Slot& slot) { return slot.previous_; }
     static SlotLocation location(Slot* slot) { return SlotLocation{slot}; }
