@@ -95,9 +95,11 @@ def run_case(name, case):
             return output.endswith(b"\n") and unmatched(expected, output.decode(errors="replace")) is None
     with tempfile.TemporaryDirectory(dir=SCRATCH.name) as scratch:
         tamperer = tamper.start(case["tamper"], description, configuration, scratch) if "tamper" in case else None
-        outcome = qemu.run(description, timeout=case.get("seconds", 60), sink=lambda text: None, stop_when=enough)
-        if tamperer:
-            tamperer.finish()
+        try:
+            outcome = qemu.run(description, timeout=case.get("seconds", 60), sink=lambda text: None, stop_when=enough)
+        finally:
+            if tamperer:
+                tamperer.finish()  # its problem explains what became of the machine
     text = outcome.output.decode(errors="replace")
     missing = unmatched(expected, text)
     if missing is not None:
