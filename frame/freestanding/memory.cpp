@@ -91,7 +91,7 @@ inline void copy_down(Byte* to, const Byte* from, size_t bytes) {
     store(to, first);
 }
 
-} // namespace
+}  // namespace
 
 // SAFETY (C linkage below): names and signatures are those of ISO C, which the compiler's own calls expect.
 extern "C" {
@@ -163,7 +163,7 @@ int memcmp(const void* left, const void* right, size_t bytes) {
         const uint64_t x = __builtin_bswap64(load<uint64_t>(a));
         const uint64_t y = __builtin_bswap64(load<uint64_t>(b));
         if (x != y) {
-            return x < y ? -1 : 1; // big-endian order of the word is the order of its bytes
+            return x < y ? -1 : 1;  // big-endian order of the word is the order of its bytes
         }
         a += 8;
         b += 8;
@@ -202,4 +202,4 @@ size_t strlen(const char* string) {
     return length;
 }
 
-} // extern "C"
+}  // extern "C"

@@ -8,8 +8,8 @@ import pathlib
 import sys
 import unittest
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT), str(ROOT / "tools")]
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parents[1] / "tools")]
 
 from antimono.suite import matches
 
@@ -23,8 +23,8 @@ def flatten(tests):
 
 
 def name_of(test):
-    """tests.gate.test_ledger.Sites.test_casts -> ledger: casts"""
-    *_, module, _, method = test.id().split(".")
+    """test_ledger.Sites.test_casts -> ledger: casts"""
+    module, _, method = test.id().split(".")
     return f"{module.removeprefix('test_')}: {method.removeprefix('test_').replace('_', ' ')}"
 
 
@@ -46,7 +46,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--list", action="store_true", help="print the names only")
     arguments = parser.parse_args()
-    tests = list(flatten(unittest.TestLoader().discover(str(ROOT / "tests/gate"), top_level_dir=str(ROOT))))
+    tests = list(flatten(unittest.TestLoader().discover(str(HERE))))
     tests = [test for test in tests if matches(f"gate/{name_of(test)}", os.environ.get("ANTIMONO_ONLY", ""))]
     if arguments.list:
         print("\n".join(name_of(test) for test in tests))

@@ -3,7 +3,7 @@
 
 import unittest
 
-from tests.gate.support import TreeTest
+from support import TreeTest
 
 
 class Layering(TreeTest):

@@ -5,7 +5,7 @@ import json
 import subprocess
 import unittest
 
-from tests.gate.support import CLANG, TreeTest, build_dir
+from support import CLANG, TreeTest, build_dir
 import ledger
 
 

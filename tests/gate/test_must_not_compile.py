@@ -7,7 +7,7 @@ import sys
 import tempfile
 import unittest
 
-from tests.gate.support import ROOT, build_dir
+from support import ROOT, build_dir
 
 RUNNER = ROOT / "tests/must_not_compile/run.py"
 

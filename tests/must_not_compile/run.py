@@ -49,9 +49,10 @@ BASELINE_HEADERS = """
 #include <variant>
 """
 # Small files define things that nothing uses or declares; the kernel's own files are not excused.
-QUIET = ["-Wno-unused-parameter", "-Wno-unused-variable", "-Wno-unused-function", "-Wno-unused-const-variable",
-         "-Wno-unused-template", "-Wno-unused-member-function", "-Wno-unused-but-set-variable", "-Wno-unused-private-field", "-Wno-missing-prototypes", "-Wno-missing-variable-declarations",
-         "-Wno-undefined-internal", "-Wno-undefined-inline"]
+QUIET = [f"-Wno-{name}" for name in (
+    "unused-parameter", "unused-variable", "unused-function", "unused-const-variable", "unused-template",
+    "unused-member-function", "unused-but-set-variable", "unused-private-field", "missing-prototypes",
+    "missing-variable-declarations", "undefined-internal", "undefined-inline")]
 
 
 @dataclasses.dataclass

@@ -10,4 +10,4 @@ namespace frame {
 /// `message` is a NUL-terminated string in read-only data that names file, line and the failed condition.
 [[noreturn, gnu::cold]] void library_failure(const char* message) noexcept;
 
-} // namespace frame
+}  // namespace frame

@@ -106,4 +106,4 @@ bool type(unsigned type_location_class) {
     }
 }
 
-} // namespace gate::allowed
+}  // namespace gate::allowed

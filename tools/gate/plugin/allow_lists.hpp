@@ -25,4 +25,4 @@ bool statement(unsigned statement_class);
 bool declaration(unsigned declaration_kind);
 bool type(unsigned type_location_class);
 
-} // namespace gate::allowed
+}  // namespace gate::allowed

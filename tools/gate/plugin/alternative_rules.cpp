@@ -31,10 +31,9 @@ bool names(const clang::Expr* expression, const clang::VarDecl& variable) {
 /// Members that neither change an optional or expected nor hand its contents to a callback.
 bool keeps_state(const clang::FunctionDecl& member) {
     if (llvm::isa<clang::CXXConversionDecl>(member)) {
-        return true; // operator bool
+        return true;  // operator bool
     }
-    static const llvm::StringSet<> keepers{"has_value", "value",    "error",
-                                           "value_or",  "error_or", "index"};
+    static const llvm::StringSet<> keepers{"has_value", "value", "error", "value_or", "error_or", "index"};
     return member.getDeclName().isIdentifier() && keepers.contains(member.getName());
 }
 
@@ -51,7 +50,8 @@ const clang::Stmt* looked_into(const clang::Stmt& statement, const clang::VarDec
         return looks ? call->getCallee() : nullptr;
     }
     if (const auto* construction = llvm::dyn_cast<clang::CXXConstructExpr>(&statement)) {
-        const bool copy = construction->getConstructor()->isCopyConstructor() && names(construction->getArg(0), variable);
+        const bool copy =
+            construction->getConstructor()->isCopyConstructor() && names(construction->getArg(0), variable);
         return copy ? construction->getArg(0) : nullptr;
     }
     return nullptr;
@@ -95,7 +95,7 @@ bool immutable_variable(const clang::ValueDecl* declaration) {
     }
     const clang::CXXRecordDecl* record = type->getPointeeType()->getAsCXXRecordDecl();
     if (record != nullptr && annotated(*record, "frame.frozen")) {
-        return true; // storage_rules.cpp: nobody outside the frame has a mutable one
+        return true;  // storage_rules.cpp: nobody outside the frame has a mutable one
     }
     const bool alias = !llvm::isa<clang::ParmVarDecl>(variable) && !variable->isCXXForRangeDecl();
     return alias && type->getPointeeType().isConstQualified() && variable->getInit() != nullptr &&
@@ -180,8 +180,8 @@ bool may_return_contents(Gate& gate, const clang::CallExpr& call, const clang::S
         return true;
     }
     const auto* method = llvm::dyn_cast<clang::CXXMethodDecl>(&callee);
-    const bool operator_on_object = method != nullptr && method->isImplicitObjectMemberFunction() &&
-                                    llvm::isa<clang::CXXOperatorCallExpr>(call);
+    const bool operator_on_object =
+        method != nullptr && method->isImplicitObjectMemberFunction() && llvm::isa<clang::CXXOperatorCallExpr>(call);
     for (unsigned index = 0; index < call.getNumArgs(); ++index) {
         if (call.getArg(index) != &child) {
             continue;
@@ -191,7 +191,7 @@ bool may_return_contents(Gate& gate, const clang::CallExpr& call, const clang::S
         }
         return index >= callee.getNumParams() || is_lifetimebound(callee, index);
     }
-    return this_is_lifetimebound(callee); // the object of a member call
+    return this_is_lifetimebound(callee);  // the object of a member call
 }
 
 enum class Verdict { safe, unsafe, look_at_parent };
@@ -207,7 +207,7 @@ Verdict judge(Gate& gate, const clang::Stmt& parent, const clang::Stmt& child) {
     }
     if (const auto* member = llvm::dyn_cast<clang::MemberExpr>(&parent)) {
         if (member->isArrow() && !is_alternative_arrow(*member->getBase())) {
-            return Verdict::safe; // out of the object, through a handle of the frame
+            return Verdict::safe;  // out of the object, through a handle of the frame
         }
         const auto* method = llvm::dyn_cast<clang::CXXMethodDecl>(member->getMemberDecl());
         return method == nullptr || only_looks(gate, method) ? Verdict::look_at_parent : Verdict::unsafe;
@@ -225,7 +225,7 @@ Verdict judge(Gate& gate, const clang::Stmt& parent, const clang::Stmt& child) {
         return unary->isIncrementDecrementOp() ? Verdict::safe : Verdict::unsafe;
     }
     if (llvm::isa<clang::CompoundStmt, clang::ExprWithCleanups, clang::IfStmt, clang::ForStmt>(parent)) {
-        return Verdict::safe; // the end of the statement
+        return Verdict::safe;  // the end of the statement
     }
     return llvm::isa<clang::ParenExpr, clang::ConditionalOperator, clang::ConstantExpr>(parent)
                ? Verdict::look_at_parent
@@ -280,7 +280,7 @@ void check_free_function(Gate& gate, const clang::CallExpr& call) {
     }
 }
 
-} // namespace
+}  // namespace
 
 void check_alternatives(Gate& gate, const clang::Stmt& statement) {
     if (const auto* call = llvm::dyn_cast<clang::CXXOperatorCallExpr>(&statement)) {
@@ -307,4 +307,4 @@ void check_alternatives(Gate& gate, const clang::Stmt& statement) {
     }
 }
 
-} // namespace gate
+}  // namespace gate

@@ -44,4 +44,4 @@ bool is_lambda_call(const clang::FunctionDecl& function) {
     return method != nullptr && method->getParent()->isLambda();
 }
 
-} // namespace gate
+}  // namespace gate

@@ -4,7 +4,7 @@
 namespace clang {
 class CXXRecordDecl;
 class FunctionDecl;
-} // namespace clang
+}  // namespace clang
 
 namespace gate {
 
@@ -21,4 +21,4 @@ bool is_marked_view(const clang::CXXRecordDecl& record);
 /// Whether the function is the call operator of a lambda.
 bool is_lambda_call(const clang::FunctionDecl& function);
 
-} // namespace gate
+}  // namespace gate

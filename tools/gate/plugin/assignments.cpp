@@ -40,7 +40,7 @@ const clang::VarDecl* holder(const clang::Expr* object) {
 }
 
 void find_reseatings(const clang::Stmt* statement, const clang::VarDecl& variable,
-            llvm::function_ref<void(const Reseating&)> action) {
+                     llvm::function_ref<void(const Reseating&)> action) {
     if (statement == nullptr) {
         return;
     }
@@ -53,7 +53,7 @@ void find_reseatings(const clang::Stmt* statement, const clang::VarDecl& variabl
     }
 }
 
-} // namespace
+}  // namespace
 
 Reseating reseating(const clang::Stmt& statement) {
     Reseating result;
@@ -65,8 +65,9 @@ Reseating reseating(const clang::Stmt& statement) {
     } else if (const auto* call = llvm::dyn_cast<clang::CXXMemberCallExpr>(&statement)) {
         const clang::CXXMethodDecl* method = call->getMethodDecl();
         const clang::Expr* object = call->getImplicitObjectArgument();
-        if (method != nullptr && object != nullptr && method->getDeclName().isIdentifier() && lives_in(*method, "std") &&
-            is_view(object->getType()) && (method->getName() == "emplace" || method->getName() == "swap")) {
+        if (method != nullptr && object != nullptr && method->getDeclName().isIdentifier() &&
+            lives_in(*method, "std") && is_view(object->getType()) &&
+            (method->getName() == "emplace" || method->getName() == "swap")) {
             result.target = object;
             result.sources.append(call->arguments().begin(), call->arguments().end());
         }
@@ -87,4 +88,4 @@ void for_each_reseating(const clang::VarDecl& variable, llvm::function_ref<void(
     }
 }
 
-} // namespace gate
+}  // namespace gate

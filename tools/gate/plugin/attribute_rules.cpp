@@ -44,4 +44,4 @@ void check_attributes(Gate& gate, const clang::Decl& declaration) {
     }
 }
 
-} // namespace gate
+}  // namespace gate

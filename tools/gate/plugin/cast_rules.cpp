@@ -12,7 +12,7 @@ namespace {
 
 bool safe(clang::CastKind kind) {
     switch (kind) {
-    case clang::CK_Dependent: // seen again when instantiated
+    case clang::CK_Dependent:  // seen again when instantiated
     case clang::CK_NoOp:
     case clang::CK_LValueToRValue:
     case clang::CK_IntegralCast:
@@ -22,7 +22,7 @@ bool safe(clang::CastKind kind) {
     case clang::CK_UserDefinedConversion:
     case clang::CK_DerivedToBase:
     case clang::CK_UncheckedDerivedToBase:
-    case clang::CK_ToVoid: // `discard`, if explicit
+    case clang::CK_ToVoid:  // `discard`, if explicit
         return true;
     // Legal here because the resulting pointer is judged by pointer_rules.cpp.
     case clang::CK_FunctionToPointerDecay:
@@ -46,7 +46,8 @@ bool is_number(clang::QualType type) {
 bool enum_from_other_type(const clang::CastExpr& cast) {
     const clang::QualType from = cast.getSubExpr()->getType();
     const clang::QualType to = cast.getType();
-    return to->isEnumeralType() && !is_number(to) && !from->isDependentType() && cast.getCastKind() == clang::CK_IntegralCast &&
+    return to->isEnumeralType() && !is_number(to) && !from->isDependentType() &&
+           cast.getCastKind() == clang::CK_IntegralCast &&
            from->getCanonicalTypeUnqualified() != to->getCanonicalTypeUnqualified();
 }
 
@@ -68,7 +69,7 @@ bool nameless_zero(const clang::Stmt& statement) {
     return true;
 }
 
-} // namespace
+}  // namespace
 
 void check_cast(Gate& gate, const clang::Stmt& statement) {
     const clang::SourceLocation at = statement.getBeginLoc();
@@ -118,4 +119,4 @@ void check_cast(Gate& gate, const clang::Stmt& statement) {
     }
 }
 
-} // namespace gate
+}  // namespace gate

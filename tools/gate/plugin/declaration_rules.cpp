@@ -39,7 +39,8 @@ void check_kind(Gate& gate, const clang::Decl& declaration) {
         gate.refuse(at, "friend", "a friend declaration; give the class a member function instead");
         return;
     case clang::Decl::UsingDirective:
-        gate.refuse(at, "using-directive", "a using-directive; write the namespace, or a using-declaration for one name");
+        gate.refuse(at, "using-directive",
+                    "a using-directive; write the namespace, or a using-declaration for one name");
         return;
     case clang::Decl::Import:
     case clang::Decl::Export:
@@ -53,9 +54,9 @@ void check_kind(Gate& gate, const clang::Decl& declaration) {
         return;
     default:
         if (!allowed::declaration(declaration.getKind())) {
-            gate.refuse(at, "construct",
-                        llvm::Twine("a declaration of kind ") + declaration.getDeclKindName() +
-                            " is outside the safe subset");
+            gate.refuse(
+                at, "construct",
+                llvm::Twine("a declaration of kind ") + declaration.getDeclKindName() + " is outside the safe subset");
         }
     }
 }
@@ -108,9 +109,10 @@ void check_specialization(Gate& gate, const clang::Decl& declaration) {
         gate.refuse(declaration.getLocation(), "explicit-instantiation",
                     "explicit instantiation ignores access control; let the template be instantiated by its use");
     }
-    const bool explicitly = kind == clang::TSK_ExplicitSpecialization ||
-                            llvm::isa<clang::ClassTemplatePartialSpecializationDecl,
-                                      clang::VarTemplatePartialSpecializationDecl>(declaration);
+    const bool explicitly =
+        kind == clang::TSK_ExplicitSpecialization ||
+        llvm::isa<clang::ClassTemplatePartialSpecializationDecl, clang::VarTemplatePartialSpecializationDecl>(
+            declaration);
     if (explicitly && subject != nullptr && primary != nullptr && gate.trusted(*primary) &&
         !annotated(*primary, "frame.specialize")) {
         gate.refuse(declaration.getLocation(), "namespace",
@@ -148,7 +150,8 @@ void check_operator_name(Gate& gate, const clang::FunctionDecl& function) {
     case clang::OO_Delete:
     case clang::OO_Array_New:
     case clang::OO_Array_Delete:
-        gate.refuse(function.getLocation(), "new", "an allocation function; objects come from untyped memory, by the frame");
+        gate.refuse(function.getLocation(), "new",
+                    "an allocation function; objects come from untyped memory, by the frame");
         return;
     case clang::OO_Amp:
         if (function.param_size() + (llvm::isa<clang::CXXMethodDecl>(function) ? 1 : 0) == 1) {
@@ -177,12 +180,13 @@ void check_function(Gate& gate, const clang::FunctionDecl& function) {
             gate.refuse(method->getLocation(), "virtual", "a virtual function; use std::variant or a template");
         }
         if (method->isVolatile()) {
-            gate.refuse(method->getLocation(), "volatile", "a volatile member function; device access belongs into frame/");
+            gate.refuse(method->getLocation(), "volatile",
+                        "a volatile member function; device access belongs into frame/");
         }
     }
 }
 
-} // namespace
+}  // namespace
 
 void check_declaration(Gate& gate, const clang::Decl& declaration) {
     check_kind(gate, declaration);
@@ -196,4 +200,4 @@ void check_declaration(Gate& gate, const clang::Decl& declaration) {
     }
 }
 
-} // namespace gate
+}  // namespace gate

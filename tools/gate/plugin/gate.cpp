@@ -58,7 +58,7 @@ private:
     Gate& gate_;
 };
 
-} // namespace
+}  // namespace
 
 bool Gate::trusted(clang::SourceLocation location) const {
     return report.policy().trusted(context.getSourceManager(), location);
@@ -76,4 +76,4 @@ void check_translation_unit(Report& report, clang::ASTContext& context) {
     check_recursion(gate);
 }
 
-} // namespace gate
+}  // namespace gate

@@ -12,8 +12,8 @@
 #include "clang/AST/Attr.h"
 #include "clang/AST/ExprCXX.h"
 #include "clang/AST/StmtCXX.h"
-#include "clang/Basic/SourceManager.h"
 #include "clang/Basic/Diagnostic.h"
+#include "clang/Basic/SourceManager.h"
 #include "llvm/ADT/StringSet.h"
 #include "llvm/Support/JSON.h"
 #include "llvm/Support/raw_ostream.h"
@@ -25,13 +25,35 @@ namespace {
 
 /// Functions whose caller vouches for memory or lifetimes.
 bool vouched_for_by_caller(const clang::FunctionDecl& function) {
-    static const llvm::StringSet<> names{
-        "launder",  "start_lifetime_as", "start_lifetime_as_array", "bit_cast",      "construct_at", "destroy_at",
-        "memcpy",   "memmove",           "memset",                  "memcmp",        "memchr",       "strlen",
-        "strnlen",  "unreachable",       "assume_aligned",          "to_address",    "copy_n",       "fill_n",
-        "__builtin_memcpy", "__builtin_memmove", "__builtin_memset", "__builtin_unreachable", "__builtin_launder",
-        "__builtin_return_address", "__builtin_frame_address", "__builtin_assume", "__builtin_assume_aligned",
-        "__builtin_ia32_rdtsc", "__builtin_bit_cast"};
+    static const llvm::StringSet<> names{"launder",
+                                         "start_lifetime_as",
+                                         "start_lifetime_as_array",
+                                         "bit_cast",
+                                         "construct_at",
+                                         "destroy_at",
+                                         "memcpy",
+                                         "memmove",
+                                         "memset",
+                                         "memcmp",
+                                         "memchr",
+                                         "strlen",
+                                         "strnlen",
+                                         "unreachable",
+                                         "assume_aligned",
+                                         "to_address",
+                                         "copy_n",
+                                         "fill_n",
+                                         "__builtin_memcpy",
+                                         "__builtin_memmove",
+                                         "__builtin_memset",
+                                         "__builtin_unreachable",
+                                         "__builtin_launder",
+                                         "__builtin_return_address",
+                                         "__builtin_frame_address",
+                                         "__builtin_assume",
+                                         "__builtin_assume_aligned",
+                                         "__builtin_ia32_rdtsc",
+                                         "__builtin_bit_cast"};
     return function.getDeclName().isIdentifier() && names.contains(function.getName()) &&
            (lives_in(function, "std") || function.getDeclContext()->getRedeclContext()->isTranslationUnit());
 }
@@ -141,7 +163,7 @@ private:
         unsigned line = 0;
         unsigned column = 0;
         unsigned end_line = 0;
-        std::string spelt_at; // "file:line" of the text, which for a macro is where it is defined
+        std::string spelt_at;  // "file:line" of the text, which for a macro is where it is defined
         std::string kind;
         std::string function;
 
@@ -248,8 +270,8 @@ private:
         const clang::SourceLocation spelling = sources().getSpellingLoc(range.getBegin());
         sites_.insert({real_path(begin), sources().getExpansionLineNumber(begin),
                        sources().getExpansionColumnNumber(begin), sources().getExpansionLineNumber(end),
-                       real_path(spelling) + ":" + std::to_string(sources().getSpellingLineNumber(spelling)), kind.str(),
-                       function_});
+                       real_path(spelling) + ":" + std::to_string(sources().getSpellingLineNumber(spelling)),
+                       kind.str(), function_});
     }
 
     clang::ASTContext& context_;
@@ -261,7 +283,9 @@ private:
 class LedgerConsumer : public clang::ASTConsumer {
 public:
     LedgerConsumer(clang::DiagnosticsEngine& engine, const Policy& count, std::string output)
-        : engine_(engine), count_(count), output_(std::move(output)) {}
+        : engine_(engine),
+          count_(count),
+          output_(std::move(output)) {}
 
     void HandleTranslationUnit(clang::ASTContext& context) override {
         LedgerVisitor visitor(context, count_);
@@ -283,11 +307,11 @@ private:
     std::string output_;
 };
 
-} // namespace
+}  // namespace
 
 std::unique_ptr<clang::ASTConsumer> make_ledger(clang::DiagnosticsEngine& engine, const Policy& count,
                                                 const std::string& output) {
     return std::make_unique<LedgerConsumer>(engine, count, output);
 }
 
-} // namespace gate
+}  // namespace gate

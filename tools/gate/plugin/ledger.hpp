@@ -18,4 +18,4 @@ namespace gate {
 std::unique_ptr<clang::ASTConsumer> make_ledger(clang::DiagnosticsEngine& engine, const Policy& count,
                                                 const std::string& output);
 
-} // namespace gate
+}  // namespace gate

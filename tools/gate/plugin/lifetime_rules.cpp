@@ -162,13 +162,12 @@ private:
         const bool own = function != nullptr && returned_from_ != nullptr &&
                          function->getCanonicalDecl() == returned_from_->getCanonicalDecl();
         if (!own || in_lambda()) {
-            return; // a lambda's parameters count as lifetimebound where it is called; outer ones outlive the lambda
+            return;  // a lambda's parameters count as lifetimebound where it is called; outer ones outlive the lambda
         }
         if (!is_lifetimebound(*function, parameter.getFunctionScopeIndex())) {
             gate_.refuse(at, rule,
                          llvm::Twine(constructing() ? "the object refers" : "the result refers") + " to parameter '" +
-                             parameter.getName() +
-                             "', so that needs [[clang::lifetimebound]]");
+                             parameter.getName() + "', so that needs [[clang::lifetimebound]]");
         }
     }
 
@@ -184,7 +183,7 @@ private:
             if (returning()) {
                 trace_parameter(*parameter, at);
                 if (is_view(parameter->getType()) && !parameter->getType()->isReferenceType()) {
-                    trace_variable(*parameter); // it may have been re-seated
+                    trace_variable(*parameter);  // it may have been re-seated
                 }
             }
             return;
@@ -237,7 +236,7 @@ private:
                 return capture.getCaptureKind() == clang::LCK_ByRef;
             }
         }
-        return true; // not captured: only its constant value is used
+        return true;  // not captured: only its constant value is used
     }
 
     void trace_construction(const clang::CXXConstructExpr& construction) {
@@ -362,15 +361,16 @@ void check_constructor(Gate& gate, const clang::CXXConstructorDecl& constructor)
         return;
     }
     for (const clang::CXXCtorInitializer* initialiser : constructor.inits()) {
-        const bool view = initialiser->isAnyMemberInitializer() ? is_view(initialiser->getAnyMember()->getType())
-                                                                 : is_view(clang::QualType(initialiser->getBaseClass(), 0));
+        const bool view = initialiser->isAnyMemberInitializer()
+                              ? is_view(initialiser->getAnyMember()->getType())
+                              : is_view(clang::QualType(initialiser->getBaseClass(), 0));
         if (view) {
             Tracer(gate, constructor).trace(initialiser->getInit());
         }
     }
 }
 
-} // namespace
+}  // namespace
 
 void check_reseating(Gate& gate, const clang::Stmt& statement) {
     const Reseating change = reseating(statement);
@@ -378,9 +378,10 @@ void check_reseating(Gate& gate, const clang::Stmt& statement) {
         return;
     }
     if (change.variable == nullptr || !declared_in_innermost_function(gate, *change.variable)) {
-        gate.refuse(change.target->getExprLoc(), "view-assign",
-                    "a view that is no local variable of this function is re-seated; nobody could tell how long what it "
-                    "then refers to lives. Return the new view instead");
+        gate.refuse(
+            change.target->getExprLoc(), "view-assign",
+            "a view that is no local variable of this function is re-seated; nobody could tell how long what it "
+            "then refers to lives. Return the new view instead");
         return;
     }
     for (const clang::Expr* source : change.sources) {
@@ -401,4 +402,4 @@ void check_lifetimes(Gate& gate, const clang::Decl& declaration) {
     }
 }
 
-} // namespace gate
+}  // namespace gate

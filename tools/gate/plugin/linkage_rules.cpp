@@ -22,7 +22,7 @@ bool only_declares(const clang::FunctionDecl& function) {
     return !function.isThisDeclarationADefinition() && !function.isDefaulted() && !function.isDeleted();
 }
 
-} // namespace
+}  // namespace
 
 void check_linkage(Gate& gate, const clang::Decl& declaration) {
     const auto* named = llvm::dyn_cast<clang::NamedDecl>(&declaration);
@@ -78,4 +78,4 @@ void check_linkage(Gate& gate, const clang::Decl& declaration) {
     }
 }
 
-} // namespace gate
+}  // namespace gate

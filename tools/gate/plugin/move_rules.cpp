@@ -12,8 +12,8 @@
 #include "clang/AST/ExprCXX.h"
 #include "clang/AST/StmtCXX.h"
 #include "clang/Analysis/CFG.h"
-#include "llvm/ADT/SmallPtrSet.h"
 #include "llvm/ADT/SetVector.h"
+#include "llvm/ADT/SmallPtrSet.h"
 
 #include <map>
 #include <set>
@@ -73,7 +73,9 @@ void survey(const clang::Stmt* statement, bool& moves, llvm::SmallPtrSetImpl<con
 class MoveAnalysis {
 public:
     MoveAnalysis(Gate& gate, const clang::CFG& graph, const llvm::SmallPtrSetImpl<const clang::Stmt*>& targets)
-        : gate_(gate), graph_(graph), targets_(targets) {}
+        : gate_(gate),
+          graph_(graph),
+          targets_(targets) {}
 
     void run() {
         for (bool changed = true; changed;) {
@@ -125,7 +127,7 @@ private:
             } else if (const auto* declarations = llvm::dyn_cast<clang::DeclStmt>(&node)) {
                 for (const clang::Decl* declaration : declarations->decls()) {
                     if (const auto* variable = llvm::dyn_cast<clang::VarDecl>(declaration)) {
-                        moved.erase(variable); // the next turn of a loop makes a new one
+                        moved.erase(variable);  // the next turn of a loop makes a new one
                     }
                 }
             }
@@ -138,7 +140,7 @@ private:
     std::map<const clang::CFGBlock*, Variables> at_exit_;
 };
 
-} // namespace
+}  // namespace
 
 void check_moves(Gate& gate, const clang::FunctionDecl& function) {
     if (!function.isThisDeclarationADefinition() || function.isDependentContext() || function.getBody() == nullptr) {
@@ -155,10 +157,11 @@ void check_moves(Gate& gate, const clang::FunctionDecl& function) {
     const std::unique_ptr<clang::CFG> graph =
         clang::CFG::buildCFG(&function, function.getBody(), &gate.context, options);
     if (graph == nullptr) {
-        gate.refuse(function.getLocation(), "use-after-move", "this function's control flow cannot be analysed; simplify it");
+        gate.refuse(function.getLocation(), "use-after-move",
+                    "this function's control flow cannot be analysed; simplify it");
         return;
     }
     MoveAnalysis(gate, *graph, targets).run();
 }
 
-} // namespace gate
+}  // namespace gate

@@ -49,9 +49,8 @@ bool allowed_std_operator(const clang::FunctionDecl& function) {
     default:
         break;
     }
-    const clang::QualType first = function.getNumParams() == 0
-                                      ? clang::QualType()
-                                      : function.getParamDecl(0)->getType().getNonReferenceType();
+    const clang::QualType first =
+        function.getNumParams() == 0 ? clang::QualType() : function.getParamDecl(0)->getType().getNonReferenceType();
     const auto* tag = first.isNull() ? nullptr : first->getAsTagDecl();
     return tag != nullptr && tag->getName() == "byte" && lives_in(*tag, "std");
 }
@@ -89,7 +88,7 @@ void check_std_member(Gate& gate, clang::SourceLocation at, const clang::NamedDe
     }
     const auto* method = llvm::dyn_cast<clang::FunctionDecl>(&member);
     if (method != nullptr && method->getOverloadedOperator() == clang::OO_Call) {
-        return; // function objects: the object itself was named, and checked then
+        return;  // function objects: the object itself was named, and checked then
     }
     if (method != nullptr && is_operator(member) && allowed_std_operator(*method)) {
         return;
@@ -169,7 +168,7 @@ bool is_builtin_function(const clang::NamedDecl& declaration) {
     return function != nullptr && function->getBuiltinID() != 0;
 }
 
-} // namespace
+}  // namespace
 
 void check_trusted_name(Gate& gate, clang::SourceLocation at, const clang::NamedDecl& declaration,
                         clang::QualType object) {
@@ -263,4 +262,4 @@ void check_declared_names(Gate& gate, const clang::Decl& declaration) {
     }
 }
 
-} // namespace gate
+}  // namespace gate

@@ -47,7 +47,7 @@ const clang::Decl* pattern_of(const clang::Decl& declaration) {
     return nullptr;
 }
 
-} // namespace
+}  // namespace
 
 QualifiedName qualified_name(const clang::NamedDecl& declaration) {
     QualifiedName result;
@@ -116,4 +116,4 @@ bool annotated(const clang::Decl& declaration, llvm::StringRef annotation) {
     return owner != nullptr && annotated(*owner, annotation);
 }
 
-} // namespace gate
+}  // namespace gate

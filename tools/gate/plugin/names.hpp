@@ -11,7 +11,7 @@ class CXXRecordDecl;
 class Decl;
 class NamedDecl;
 class QualType;
-} // namespace clang
+}  // namespace clang
 
 namespace gate {
 
@@ -37,4 +37,4 @@ std::optional<std::string> std_class(const clang::CXXRecordDecl* record);
 /// Whether the declaration or the class or template that it belongs to carries [[clang::annotate("...")]].
 bool annotated(const clang::Decl& declaration, llvm::StringRef annotation);
 
-} // namespace gate
+}  // namespace gate

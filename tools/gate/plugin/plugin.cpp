@@ -36,12 +36,13 @@ void require_hardening(Report& report, clang::Preprocessor& preprocessor, clang:
     };
     // Before any library header is included there is nothing to harden.
     if (defined("_LIBCPP_VERSION")) {
-        const bool by_command = expands_to("_LIBCPP_HARDENING_MODE", {"_LIBCPP_HARDENING_MODE_EXTENSIVE",
-                                                                      "_LIBCPP_HARDENING_MODE_DEBUG", "16", "8"});
+        const bool by_command = expands_to(
+            "_LIBCPP_HARDENING_MODE", {"_LIBCPP_HARDENING_MODE_EXTENSIVE", "_LIBCPP_HARDENING_MODE_DEBUG", "16", "8"});
         const bool by_default = expands_to("_LIBCPP_HARDENING_MODE", {"_LIBCPP_HARDENING_MODE_DEFAULT"}) &&
                                 expands_to("_LIBCPP_HARDENING_MODE_DEFAULT", {"16", "8"});
         if (!by_command && !by_default) {
-            report.refuse(at, "hardening", "libc++ is not in its extensive hardening mode; see cmake/KernelFlags.cmake");
+            report.refuse(at, "hardening",
+                          "libc++ is not in its extensive hardening mode; see cmake/KernelFlags.cmake");
         }
     } else if (defined("__GLIBCXX__") && !defined("_GLIBCXX_ASSERTIONS")) {
         report.refuse(at, "hardening", "libstdc++ without _GLIBCXX_ASSERTIONS checks no bounds");
@@ -51,7 +52,8 @@ void require_hardening(Report& report, clang::Preprocessor& preprocessor, clang:
 class GateConsumer : public clang::ASTConsumer {
 public:
     GateConsumer(std::shared_ptr<Report> report, clang::Preprocessor& preprocessor)
-        : report_(std::move(report)), preprocessor_(preprocessor) {}
+        : report_(std::move(report)),
+          preprocessor_(preprocessor) {}
 
     void HandleTranslationUnit(clang::ASTContext& context) override {
         const clang::SourceManager& sources = context.getSourceManager();
@@ -114,5 +116,5 @@ private:
 const clang::FrontendPluginRegistry::Add<GateAction> registration("antimono",
                                                                   "refuses C++ outside the kernel's safe subset");
 
-} // namespace
-} // namespace gate
+}  // namespace
+}  // namespace gate

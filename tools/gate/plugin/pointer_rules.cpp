@@ -67,7 +67,7 @@ void excuse_children(Gate& gate, const clang::Stmt& statement) {
     } else if (const auto* lambda = llvm::dyn_cast<clang::LambdaExpr>(&statement)) {
         for (const clang::Expr* capture : lambda->capture_inits()) {
             if (capture != nullptr && llvm::isa<clang::CXXThisExpr>(capture->IgnoreParenImpCasts())) {
-                excuse(capture); // the closure is a view, see views.cpp
+                excuse(capture);  // the closure is a view, see views.cpp
             }
         }
     } else if (const auto* name = llvm::dyn_cast<clang::SourceLocExpr>(&statement)) {
@@ -100,7 +100,7 @@ void check_operators(Gate& gate, const clang::Stmt& statement) {
     }
 }
 
-} // namespace
+}  // namespace
 
 void check_pointers(Gate& gate, const clang::Stmt& statement) {
     excuse_children(gate, statement);
@@ -128,4 +128,4 @@ void check_pointers(Gate& gate, const clang::Stmt& statement) {
     }
 }
 
-} // namespace gate
+}  // namespace gate

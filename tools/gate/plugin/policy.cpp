@@ -37,7 +37,7 @@ bool lies_below_any(llvm::StringRef path, const std::vector<std::string>& prefix
     return false;
 }
 
-} // namespace
+}  // namespace
 
 void Policy::trust(llvm::StringRef prefix) { trusted_.push_back(normalised(prefix)); }
 
@@ -65,4 +65,4 @@ bool Policy::trusted(const clang::SourceManager& sources, clang::SourceLocation 
 
 bool Policy::may_include(llvm::StringRef real_path) const { return lies_below_any(real_path, includes_); }
 
-} // namespace gate
+}  // namespace gate

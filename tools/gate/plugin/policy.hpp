@@ -37,4 +37,4 @@ private:
     mutable llvm::DenseMap<clang::FileID, bool> by_file_;
 };
 
-} // namespace gate
+}  // namespace gate

@@ -19,12 +19,12 @@ namespace {
 class PreprocessorRules : public clang::PPCallbacks {
 public:
     PreprocessorRules(std::shared_ptr<Report> report, clang::Preprocessor& preprocessor)
-        : report_(std::move(report)), preprocessor_(preprocessor) {}
+        : report_(std::move(report)),
+          preprocessor_(preprocessor) {}
 
     void InclusionDirective(clang::SourceLocation hash, const clang::Token& keyword, llvm::StringRef name, bool angled,
-                            clang::CharSourceRange, clang::OptionalFileEntryRef file, llvm::StringRef,
-                            llvm::StringRef, const clang::Module*, bool,
-                            clang::SrcMgr::CharacteristicKind) override {
+                            clang::CharSourceRange, clang::OptionalFileEntryRef file, llvm::StringRef, llvm::StringRef,
+                            const clang::Module*, bool, clang::SrcMgr::CharacteristicKind) override {
         if (keyword.getIdentifierInfo() != nullptr && keyword.getIdentifierInfo()->getName() != "include") {
             refuse(hash, "include", llvm::Twine("#") + keyword.getIdentifierInfo()->getName() + "; write #include");
             return;
@@ -46,7 +46,8 @@ public:
         refuse(macro->getLocation(), "macro", "a macro; write a constexpr variable, a function or a template");
     }
 
-    void MacroUndefined(const clang::Token& name, const clang::MacroDefinition&, const clang::MacroDirective*) override {
+    void MacroUndefined(const clang::Token& name, const clang::MacroDefinition&,
+                        const clang::MacroDirective*) override {
         refuse(name.getLocation(), "macro", "#undef could switch checks of trusted headers off");
     }
 
@@ -83,7 +84,8 @@ private:
         return llvm::join(words, " ");
     }
 
-    void check_include(clang::SourceLocation hash, llvm::StringRef name, bool angled, clang::OptionalFileEntryRef file) {
+    void check_include(clang::SourceLocation hash, llvm::StringRef name, bool angled,
+                       clang::OptionalFileEntryRef file) {
         if (name.contains("..") || name.starts_with("/")) {
             refuse(hash, "include", llvm::Twine("\"") + name + "\": a path that leaves its directory");
         } else if (!angled) {
@@ -109,10 +111,10 @@ private:
     clang::Preprocessor& preprocessor_;
 };
 
-} // namespace
+}  // namespace
 
 void watch_preprocessor(const std::shared_ptr<Report>& report, clang::Preprocessor& preprocessor) {
     preprocessor.addPPCallbacks(std::make_unique<PreprocessorRules>(report, preprocessor));
 }
 
-} // namespace gate
+}  // namespace gate

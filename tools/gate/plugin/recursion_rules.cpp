@@ -42,7 +42,7 @@ llvm::SmallVector<Function, 8> chain_back(const CallGraph& graph, Function start
     return {};
 }
 
-} // namespace
+}  // namespace
 
 void note_calls(Gate& gate, const clang::Stmt& statement) {
     if (gate.function == nullptr) {
@@ -76,4 +76,4 @@ void check_recursion(Gate& gate) {
     }
 }
 
-} // namespace gate
+}  // namespace gate

@@ -21,7 +21,7 @@ std::string escaped(llvm::StringRef text) {
     return result;
 }
 
-} // namespace
+}  // namespace
 
 void Report::refuse(clang::SourceLocation location, llvm::StringRef rule, const llvm::Twine& why) {
     if (policy_.trusted(sources_, location)) {
@@ -38,4 +38,4 @@ void Report::refuse(clang::SourceLocation location, llvm::StringRef rule, const 
     }
 }
 
-} // namespace gate
+}  // namespace gate

@@ -11,7 +11,7 @@
 namespace clang {
 class DiagnosticsEngine;
 class SourceManager;
-} // namespace clang
+}  // namespace clang
 
 namespace gate {
 
@@ -20,7 +20,9 @@ namespace gate {
 class Report {
 public:
     Report(clang::DiagnosticsEngine& engine, const clang::SourceManager& sources, const Policy& policy)
-        : engine_(engine), sources_(sources), policy_(policy) {}
+        : engine_(engine),
+          sources_(sources),
+          policy_(policy) {}
 
     /// Refuses the construct at `location`, unless that file is trusted. `why` says what is wrong and what to use
     /// instead; ` [gate:rule]` is appended. The same message at the same place is emitted once.
@@ -36,4 +38,4 @@ private:
     llvm::DenseSet<std::pair<unsigned, unsigned>> seen_;
 };
 
-} // namespace gate
+}  // namespace gate

@@ -74,9 +74,9 @@ void check_kind(Gate& gate, const clang::Stmt& statement) {
         return;
     default:
         if (!allowed::statement(statement.getStmtClass())) {
-            gate.refuse(at, "construct",
-                        llvm::Twine("a construct of kind ") + statement.getStmtClassName() +
-                            " is outside the safe subset");
+            gate.refuse(
+                at, "construct",
+                llvm::Twine("a construct of kind ") + statement.getStmtClassName() + " is outside the safe subset");
         }
     }
 }
@@ -187,7 +187,7 @@ void check_calls(Gate& gate, const clang::CallExpr& call) {
     }
 }
 
-} // namespace
+}  // namespace
 
 void check_statement(Gate& gate, const clang::Stmt& statement) {
     check_kind(gate, statement);
@@ -203,4 +203,4 @@ void check_statement(Gate& gate, const clang::Stmt& statement) {
     }
 }
 
-} // namespace gate
+}  // namespace gate

@@ -26,7 +26,7 @@ bool left_uninitialised_by_default(clang::QualType type) {
         return true;
     }
     if (!record->hasDefinition() || record->hasUserProvidedDefaultConstructor() || !record->hasDefaultConstructor()) {
-        return false; // such a constructor is checked where it is defined
+        return false;  // such a constructor is checked where it is defined
     }
     for (const clang::CXXBaseSpecifier& base : record->bases()) {
         if (left_uninitialised_by_default(base.getType())) {
@@ -87,8 +87,7 @@ void check_frozen(Gate& gate, clang::QualType type, clang::SourceLocation at) {
     const clang::QualType object = type.getNonReferenceType();
     const clang::CXXRecordDecl* record = object->getAsCXXRecordDecl();
     if (record != nullptr && !object.isConstQualified() && annotated(*record, "frame.frozen")) {
-        gate.refuse(at, "frozen",
-                    llvm::Twine("a mutable '") + record->getName() + "', which is frozen; make it const");
+        gate.refuse(at, "frozen", llvm::Twine("a mutable '") + record->getName() + "', which is frozen; make it const");
     }
 }
 
@@ -117,9 +116,10 @@ void check_field(Gate& gate, const clang::FieldDecl& field) {
         gate.refuse(at, "bit-field", "a bit-field; use masks and shifts, or the layout types that abi/ generates");
     }
     if (is_view(type) && (owner == nullptr || !is_marked_view(*owner))) {
-        gate.refuse(at, "stored-view",
-                    "a reference or view as a member; pass it as a parameter, store a link of the frame, or make the class "
-                    "a view: [[gsl::Pointer]]");
+        gate.refuse(
+            at, "stored-view",
+            "a reference or view as a member; pass it as a parameter, store a link of the frame, or make the class "
+            "a view: [[gsl::Pointer]]");
     }
     // Constructors that are written out are checked one by one, and a variable of aggregate type must have an
     // initialiser list, which leaves nothing out. Any other class may be default-initialised by its users.
@@ -166,7 +166,7 @@ void check_bases(Gate& gate, const clang::CXXRecordDecl& record) {
     }
 }
 
-} // namespace
+}  // namespace
 
 void check_storage(Gate& gate, const clang::Decl& declaration) {
     if (const auto* variable = llvm::dyn_cast<clang::VarDecl>(&declaration)) {
@@ -184,4 +184,4 @@ void check_storage(Gate& gate, const clang::Decl& declaration) {
     }
 }
 
-} // namespace gate
+}  // namespace gate

@@ -17,7 +17,8 @@ namespace {
 void check_qualifiers(Gate& gate, clang::TypeLoc type) {
     const clang::QualType written = type.getType();
     if (written.isLocalVolatileQualified()) {
-        gate.refuse(type.getBeginLoc(), "volatile", "volatile; device and shared memory are accessed through the frame");
+        gate.refuse(type.getBeginLoc(), "volatile",
+                    "volatile; device and shared memory are accessed through the frame");
     }
     if (written.isLocalRestrictQualified()) {
         gate.refuse(type.getBeginLoc(), "construct", "__restrict is a promise that nobody checks; leave it out");
@@ -27,13 +28,13 @@ void check_qualifiers(Gate& gate, clang::TypeLoc type) {
     }
 }
 
-} // namespace
+}  // namespace
 
 void check_type(Gate& gate, clang::TypeLoc type) {
     const clang::SourceLocation at = type.getBeginLoc();
     if (type.getTypeLocClass() == clang::TypeLoc::Qualified) {
         check_qualifiers(gate, type);
-        return; // the type below the qualifiers comes next
+        return;  // the type below the qualifiers comes next
     }
     switch (type.getTypeLocClass()) {
     case clang::TypeLoc::Pointer: {
@@ -73,11 +74,11 @@ void check_type(Gate& gate, clang::TypeLoc type) {
         return;
     default:
         if (!allowed::type(type.getTypeLocClass())) {
-            gate.refuse(at, "construct",
-                        llvm::Twine("a type of kind ") + type.getType()->getTypeClassName() +
-                            " is outside the safe subset");
+            gate.refuse(
+                at, "construct",
+                llvm::Twine("a type of kind ") + type.getType()->getTypeClassName() + " is outside the safe subset");
         }
     }
 }
 
-} // namespace gate
+}  // namespace gate

@@ -41,7 +41,7 @@ void check_construction(Gate& gate, const clang::CXXConstructExpr& construction)
     }
 }
 
-} // namespace
+}  // namespace
 
 void check_views(Gate& gate, const clang::Stmt& statement) {
     if (const auto* construction = llvm::dyn_cast<clang::CXXConstructExpr>(&statement)) {
@@ -55,4 +55,4 @@ void check_views(Gate& gate, const clang::Stmt& statement) {
     }
 }
 
-} // namespace gate
+}  // namespace gate

@@ -19,8 +19,14 @@ constexpr int max_depth = 12;
 
 /// Standard classes that refer to memory of others but that clang does not mark.
 bool standard_view(llvm::StringRef path) {
-    static const llvm::StringSet<> views{"span",       "basic_string_view", "reference_wrapper", "function_ref",
-                                         "mdspan",     "initializer_list",  "ranges::subrange",  "ranges::ref_view",
+    static const llvm::StringSet<> views{"span",
+                                         "basic_string_view",
+                                         "reference_wrapper",
+                                         "function_ref",
+                                         "mdspan",
+                                         "initializer_list",
+                                         "ranges::subrange",
+                                         "ranges::ref_view",
                                          "bitset::reference"};
     if (views.contains(path) || path.contains("iter")) {
         return true;
@@ -105,7 +111,7 @@ bool view(clang::QualType type, int depth) {
     return record != nullptr && view_class(*record, depth + 1);
 }
 
-} // namespace
+}  // namespace
 
 bool is_view(clang::QualType type) { return view(type, 0); }
 
@@ -114,4 +120,4 @@ bool is_alternative(clang::QualType type) {
     return path && (*path == "optional" || *path == "expected" || *path == "variant");
 }
 
-} // namespace gate
+}  // namespace gate

@@ -14,4 +14,4 @@ bool is_view(clang::QualType type);
 /// Whether the type itself is std::optional, std::expected or std::variant.
 bool is_alternative(clang::QualType type);
 
-} // namespace gate
+}  // namespace gate

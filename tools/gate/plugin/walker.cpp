@@ -23,8 +23,9 @@ public:
             return true;
         }
         // Scopes are always entered: an untrusted file may be included inside one.
-        const bool scope = llvm::isa<clang::TranslationUnitDecl, clang::NamespaceDecl, clang::LinkageSpecDecl,
-                                     clang::ExportDecl>(declaration);
+        const bool scope =
+            llvm::isa<clang::TranslationUnitDecl, clang::NamespaceDecl, clang::LinkageSpecDecl, clang::ExportDecl>(
+                declaration);
         if (!scope && !visitor_.enters(*declaration)) {
             return true;
         }
@@ -112,4 +113,4 @@ void walk(clang::ASTContext& context, NodeVisitor& visitor) {
     Walker(visitor).TraverseDecl(context.getTranslationUnitDecl());
 }
 
-} // namespace gate
+}  // namespace gate

@@ -10,7 +10,7 @@ class ASTContext;
 class Decl;
 class FunctionDecl;
 class Stmt;
-} // namespace clang
+}  // namespace clang
 
 namespace gate {
 
@@ -44,4 +44,4 @@ private:
 /// Shows the whole translation unit to the visitor.
 void walk(clang::ASTContext& context, NodeVisitor& visitor);
 
-} // namespace gate
+}  // namespace gate
