@@ -9,6 +9,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <frame/asid.hpp>
@@ -448,6 +449,56 @@ TEST("a full untyped list loses device memory, the smallest first, and no RAM") 
         has_all_above_4_gib = has_all_above_4_gib || info.untyped_list[index].size_bits == 46;
     }
     CHECK(has_all_above_4_gib);
+}
+
+TEST("boot-information blocks: VBE, RSDP, framebuffer, memory map, TSC frequency, in this order") {
+    Machine machine{32 * mebibyte};
+    describe_small(machine, ElfFile{}.build());
+    frame::VbeInformation vbe{};
+    vbe.control.fill(std::byte{0xcc});
+    vbe.mode.fill(std::byte{0xdd});
+    vbe.mode_number = 0x4118;
+    vbe.interface_segment = 0xc000;
+    vbe.interface_offset = 0x1234;
+    vbe.interface_length = 0x56;
+    machine.boot.vbe = vbe;
+    machine.boot.framebuffer = frame::Framebuffer{
+        .address = 0xfd000000, .pitch = 4096, .width = 1024, .height = 768, .bits_per_pixel = 32, .type = 1};
+    // More lines than the block has room for; the rest is not told, its memory is given all the same.
+    while (machine.boot.memory_map.size() < 60) {
+        CHECK(machine.boot.memory_map.add({PhysicalAddress{0xe0000000 + machine.boot.memory_map.size()}, 1, 2}));
+    }
+    System system{machine};
+    CHECK(system.built.has_value());
+    CHECK_EQUAL(system.info().extra_len, 800U + 52U + 38U + 1220U + 20U);
+    const auto bytes = system.user_bytes(system.info().ipc_buffer + 2 * page, system.info().extra_len);
+    std::size_t at = 0;
+    const auto begin = [&](std::uint64_t id, std::uint64_t size) {
+        CHECK_EQUAL(number_at<std::uint64_t>(bytes, at), id);
+        CHECK_EQUAL(number_at<std::uint64_t>(bytes, at + 8), size);
+        return std::exchange(at, at + size);
+    };
+    const std::size_t vbe_at = begin(1, 800);
+    CHECK(bytes[vbe_at + 16] == std::byte{0xcc} && bytes[vbe_at + 16 + 511] == std::byte{0xcc});
+    CHECK(bytes[vbe_at + 528] == std::byte{0xdd} && bytes[vbe_at + 528 + 255] == std::byte{0xdd});
+    CHECK_EQUAL(number_at<std::uint32_t>(bytes, vbe_at + 784), 0x4118U);
+    CHECK_EQUAL(number_at<std::uint32_t>(bytes, vbe_at + 788), 0xc000U);
+    CHECK_EQUAL(number_at<std::uint32_t>(bytes, vbe_at + 792), 0x1234U);
+    CHECK_EQUAL(number_at<std::uint32_t>(bytes, vbe_at + 796), 0x56U);
+    begin(3, 52);
+    const std::size_t screen = begin(4, 38);
+    CHECK_EQUAL(number_at<std::uint64_t>(bytes, screen + 16), 0xfd000000U);
+    CHECK_EQUAL(number_at<std::uint32_t>(bytes, screen + 24), 4096U);
+    CHECK_EQUAL(number_at<std::uint32_t>(bytes, screen + 28), 1024U);
+    CHECK_EQUAL(number_at<std::uint32_t>(bytes, screen + 32), 768U);
+    CHECK_EQUAL(number_at<std::uint8_t>(bytes, screen + 36), 32U);
+    CHECK_EQUAL(number_at<std::uint8_t>(bytes, screen + 37), 1U);
+    const std::size_t map = begin(2, 1220);
+    CHECK_EQUAL(number_at<std::uint32_t>(bytes, map + 16), 50U * 24U);
+    CHECK_EQUAL(number_at<std::uint64_t>(bytes, map + 20 + 4), mebibyte);
+    const std::size_t frequency = begin(5, 20);
+    CHECK_EQUAL(number_at<std::uint32_t>(bytes, frequency + 16), 2500U);
+    CHECK_EQUAL(at, bytes.size());
 }
 
 TEST("refused: no boot module") {
