@@ -128,6 +128,9 @@ TEST("places lie in free memory, aligned, lowest or highest") {
     CHECK(!kernel::boot::lowest_place(free, 0x18001, 12).has_value());
     CHECK(!kernel::boot::highest_place(free, 0x18001, 12).has_value());
     CHECK(!kernel::boot::highest_place(free, 0x20000, 17).has_value());
+    // There is room, but not at that alignment.
+    CHECK(!kernel::boot::highest_place(free, 0x10000, 17).has_value());
+    CHECK(!kernel::boot::lowest_place(free, 0x10000, 17).has_value());
     CHECK(!kernel::boot::lowest_place(free, ~std::uint64_t{0}, 12).has_value());
     CHECK_EQUAL(kernel::boot::largest(free), 0x18000U);
 }
@@ -180,6 +183,9 @@ TEST("tables cover the image and what follows it, whatever borders it crosses") 
     CHECK_EQUAL(layout.pdpts, 1U);
     CHECK_EQUAL(layout.directories, 1U);
     CHECK_EQUAL(layout.tables, 3U);
+    // What follows the image ends exactly at a table's end: no table more.
+    CHECK_EQUAL(InitialLayout::of(frame::UserAddress{0x400000}, frame::UserAddress{0x5fd000}, 1).tables, 1U);
+    CHECK_EQUAL(InitialLayout::of(frame::UserAddress{0x400000}, frame::UserAddress{0x5fe000}, 1).tables, 2U);
     const std::uint64_t border = std::uint64_t{1} << 39;
     const InitialLayout across = InitialLayout::of(frame::UserAddress{border - 0x1000}, frame::UserAddress{border}, 1);
     CHECK_EQUAL(across.pdpts, 2U);
