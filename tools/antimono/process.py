@@ -49,7 +49,8 @@ def excerpt(lines, limit=120):
     """The part of a tool's output that says what went wrong: from ninja's first FAILED line, else the end."""
     for index, line in enumerate(lines):
         if line.startswith("FAILED: "):
-            # Not the progress, nor the compiler's long command line: the log has them.
-            kept = [line] + [text for text in lines[index + 2:] if not text.startswith("[")]
+            # Not the progress, nor the long command lines that follow "FAILED": the log has them.
+            kept = [text for before, text in zip(["", *lines][index:], lines[index:])
+                    if not text.startswith("[") and not (before.startswith("FAILED: ") and len(text) > 300)]
             return "".join(kept[:limit])
     return "".join(lines[-limit:])
