@@ -45,12 +45,8 @@ void Console::write_decimal(std::uint64_t number) {
     }
 }
 
-void panic(std::string_view what, std::source_location where) {
-    backend::panic_stop(what, where);
-}
+void panic(std::string_view what, std::source_location where) { backend::panic_stop(what, where); }
 
-void stop_boot(std::string_view message) {
-    backend::stop_boot(message);
-}
+void stop_boot(std::string_view message) { backend::stop_boot(message); }
 
 }  // namespace frame

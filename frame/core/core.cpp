@@ -21,9 +21,7 @@ std::optional<Ref<kernel::Tcb>> Core::current(const Phase& phase) const {
     return LinkAccess::tcb(context_);
 }
 
-bool Core::is_current(Ref<kernel::Tcb> tcb) const {
-    return context_ == LinkAccess::address(tcb);
-}
+bool Core::is_current(Ref<kernel::Tcb> tcb) const { return context_ == LinkAccess::address(tcb); }
 
 void Core::switch_to(Ref<kernel::Tcb> tcb) {
     const std::uint64_t address = LinkAccess::address(tcb);
@@ -73,9 +71,7 @@ std::optional<Ref<kernel::Tcb>> Core::candidate(const Phase& phase) const {
     return LinkAccess::tcb(candidate_);
 }
 
-void Core::set_candidate(Ref<kernel::Tcb> tcb) {
-    candidate_ = LinkAccess::address(tcb);
-}
+void Core::set_candidate(Ref<kernel::Tcb> tcb) { candidate_ = LinkAccess::address(tcb); }
 
 void Core::forget(Ref<kernel::Tcb> tcb) {
     const std::uint64_t address = LinkAccess::address(tcb);

@@ -61,9 +61,7 @@ bool same_address(const Capability& a, const Capability& b) {
     return a.tag() == b.tag() && detail::CapabilityFactory::address(a) == detail::CapabilityFactory::address(b);
 }
 
-bool encloses(PhysicalRange outer, PhysicalRange inner) {
-    return outer.start <= inner.start && inner.end <= outer.end;
-}
+bool encloses(PhysicalRange outer, PhysicalRange inner) { return outer.start <= inner.start && inner.end <= outer.end; }
 
 }  // namespace
 

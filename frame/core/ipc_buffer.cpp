@@ -3,7 +3,8 @@
 
 namespace frame {
 
-std::optional<IpcBuffer> IpcBuffer::in(const Phase& phase, const Capability& frame, UserAddress address, bool writable) {
+std::optional<IpcBuffer> IpcBuffer::in(const Phase& phase, const Capability& frame, UserAddress address,
+                                       bool writable) {
     (void)phase;
     const std::optional<FrameCap> cap = frame.as<FrameCap>();
     if (!cap || cap->is_device()) {
@@ -14,8 +15,7 @@ std::optional<IpcBuffer> IpcBuffer::in(const Phase& phase, const Capability& fra
     if (writable ? !may_write : !may_read) {
         return std::nullopt;
     }
-    const std::uint64_t offset =
-        align_down(address.value() & low_mask(cap->size_bits()), abi::ipc_buffer::size_bits);
+    const std::uint64_t offset = align_down(address.value() & low_mask(cap->size_bits()), abi::ipc_buffer::size_bits);
     // SAFETY: the capability vouches for a whole frame of RAM, and an aligned kilobyte at the offset lies inside it.
     return IpcBuffer{detail::pointer_at<std::uint64_t>(cap->start().value() + offset)};
 }
@@ -54,17 +54,11 @@ void IpcBuffer::set_cap_or_badge(std::uint64_t index, std::uint64_t value) const
     write(abi::ipc_buffer::caps_or_badges + index, value);
 }
 
-std::uint64_t IpcBuffer::receive_cnode() const {
-    return read(abi::ipc_buffer::receive_cnode);
-}
+std::uint64_t IpcBuffer::receive_cnode() const { return read(abi::ipc_buffer::receive_cnode); }
 
-std::uint64_t IpcBuffer::receive_index() const {
-    return read(abi::ipc_buffer::receive_index);
-}
+std::uint64_t IpcBuffer::receive_index() const { return read(abi::ipc_buffer::receive_index); }
 
-std::uint64_t IpcBuffer::receive_depth() const {
-    return read(abi::ipc_buffer::receive_depth);
-}
+std::uint64_t IpcBuffer::receive_depth() const { return read(abi::ipc_buffer::receive_depth); }
 
 void IpcBuffer::copy_messages(const IpcBuffer& other, std::uint64_t from, std::uint64_t to) const {
     for (std::uint64_t index = from; index < to; ++index) {

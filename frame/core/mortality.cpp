@@ -103,7 +103,8 @@ bool check_removable(const Capability& cap, bool is_final, SlotRef slot) {
     if (!is_final) {
         return false;
     }
-    check(!cap.is<CNodeCap>() && !cap.is<ThreadCap>(), "the last capability to a CNode or TCB vanished with slots in it");
+    check(!cap.is<CNodeCap>() && !cap.is<ThreadCap>(),
+          "the last capability to a CNode or TCB vanished with slots in it");
     check_detached(cap);
     return true;
 }

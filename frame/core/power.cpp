@@ -6,12 +6,8 @@
 
 namespace frame {
 
-void halt() {
-    backend::halt();
-}
+void halt() { backend::halt(); }
 
-std::uint64_t time_stamp() {
-    return backend::time_stamp();
-}
+std::uint64_t time_stamp() { return backend::time_stamp(); }
 
 }  // namespace frame

@@ -21,38 +21,26 @@ Slot* linked(std::uint64_t word) {
     return offset == 0 ? nullptr : detail::pointer_at<Slot>(offset);
 }
 
-std::uint64_t link_to(const Slot* slot) {
-    return slot == nullptr ? 0 : detail::offset_of(slot);
-}
+std::uint64_t link_to(const Slot* slot) { return slot == nullptr ? 0 : detail::offset_of(slot); }
 
-Slot* next(Slot& slot) {
-    return linked(SlotAccess::next(slot));
-}
+Slot* next(Slot& slot) { return linked(SlotAccess::next(slot)); }
 
-Slot* previous(Slot& slot) {
-    return linked(SlotAccess::previous(slot));
-}
+Slot* previous(Slot& slot) { return linked(SlotAccess::previous(slot)); }
 
 void set_next(Slot& slot, const Slot* to) {
     SlotAccess::next(slot) = LinkField::set(SlotAccess::next(slot), link_to(to));
 }
 
-void set_previous(Slot& slot, const Slot* to) {
-    SlotAccess::previous(slot) = link_to(to);
-}
+void set_previous(Slot& slot, const Slot* to) { SlotAccess::previous(slot) = link_to(to); }
 
-Capability read(Slot& slot) {
-    return CapabilityFactory::from_words(SlotAccess::first(slot), SlotAccess::second(slot));
-}
+Capability read(Slot& slot) { return CapabilityFactory::from_words(SlotAccess::first(slot), SlotAccess::second(slot)); }
 
 void write(Slot& slot, const Capability& cap) {
     SlotAccess::first(slot) = CapabilityFactory::first(cap);
     SlotAccess::second(slot) = CapabilityFactory::second(cap);
 }
 
-bool is_vacant(Slot& slot) {
-    return SlotAccess::first(slot) == 0;
-}
+bool is_vacant(Slot& slot) { return SlotAccess::first(slot) == 0; }
 
 /// Makes the neighbours of a slot that took over another one's links name it.
 void relink_neighbours(Slot& slot) {
@@ -154,17 +142,11 @@ Slot& SlotRef::slot() const {
     return *slot_;
 }
 
-Capability SlotRef::capability() const {
-    return read(slot());
-}
+Capability SlotRef::capability() const { return read(slot()); }
 
-bool SlotRef::is_empty() const {
-    return is_vacant(slot());
-}
+bool SlotRef::is_empty() const { return is_vacant(slot()); }
 
-SlotLocation SlotRef::location() const {
-    return SlotAccess::location(slot_);
-}
+SlotLocation SlotRef::location() const { return SlotAccess::location(slot_); }
 
 std::optional<SlotRef> SlotLocation::occupied(const Phase& phase) const {
     (void)phase;
@@ -174,13 +156,9 @@ std::optional<SlotRef> SlotLocation::occupied(const Phase& phase) const {
     return SlotAccess::ref(*slot_);
 }
 
-bool SlotRef::is_final() const {
-    return is_last_capability(slot());
-}
+bool SlotRef::is_final() const { return is_last_capability(slot()); }
 
-bool SlotRef::is_revocable() const {
-    return RevocableBit::get(SlotAccess::next(slot())) != 0;
-}
+bool SlotRef::is_revocable() const { return RevocableBit::get(SlotAccess::next(slot())) != 0; }
 
 bool SlotRef::has_children() const {
     Slot* const after = next(slot());

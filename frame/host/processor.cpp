@@ -36,9 +36,7 @@ namespace backend {
 // What leaving the kernel would continue is for tests to look up (`Core::current`).
 void set_current(UserContext&) {}
 void set_idle() {}
-std::uint64_t time_stamp() {
-    return 0;
-}
+std::uint64_t time_stamp() { return 0; }
 
 void write_fs_base(std::uint64_t base) { host::Processor::instance().fs_base = base; }
 void write_gs_base(std::uint64_t base) { host::Processor::instance().gs_base = base; }

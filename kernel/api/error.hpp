@@ -22,8 +22,7 @@ struct LookupFault {
         return LookupFault{.kind = abi::LookupFailure::MissingCapability, .bits_left = bits_left};
     }
     [[nodiscard]] static constexpr LookupFault depth_mismatch(std::uint64_t bits_left, std::uint64_t bits_found) {
-        return LookupFault{
-            .kind = abi::LookupFailure::DepthMismatch, .bits_left = bits_left, .bits_found = bits_found};
+        return LookupFault{.kind = abi::LookupFailure::DepthMismatch, .bits_left = bits_left, .bits_found = bits_found};
     }
     [[nodiscard]] static constexpr LookupFault guard_mismatch(std::uint64_t bits_left, std::uint64_t guard,
                                                               std::uint64_t guard_size) {

@@ -6,9 +6,7 @@
 
 namespace kernel {
 
-std::uint64_t Invocation::argument(std::uint64_t index) const {
-    return Message{caller_, buffer_}.get(index);
-}
+std::uint64_t Invocation::argument(std::uint64_t index) const { return Message{caller_, buffer_}.get(index); }
 
 void Invocation::commit(const frame::Phase& phase) const {
     scheduler(phase).set_state(phase, caller_, ThreadState::restart);

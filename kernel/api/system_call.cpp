@@ -94,8 +94,7 @@ void receive_at(const frame::Phase& phase, frame::Ref<Tcb> tcb, std::uint64_t ad
         endpoint.has_value() && endpoint->can_receive()) {
         // A caller that was not answered by now cannot be any more.
         tcb->slot(phase, frame::TcbSlot::caller).clear();
-        receive(phase, tcb, endpoint->endpoint(phase),
-                Receiving{.blocking = blocking, .grant = endpoint->can_grant()});
+        receive(phase, tcb, endpoint->endpoint(phase), Receiving{.blocking = blocking, .grant = endpoint->can_grant()});
         return;
     }
     if (const std::optional<frame::NotificationCap> notification = cap.as<frame::NotificationCap>();

@@ -40,8 +40,8 @@ Outcome insert(const frame::Phase& phase, const Invocation& invocation, frame::S
     return Done{};
 }
 
-Outcome move(const frame::Phase& phase, const Invocation& invocation, frame::SlotRef source,
-             frame::SlotRef destination, const frame::Capability& moved) {
+Outcome move(const frame::Phase& phase, const Invocation& invocation, frame::SlotRef source, frame::SlotRef destination,
+             const frame::Capability& moved) {
     if (moved.is_null()) {
         return error::illegal_operation();
     }

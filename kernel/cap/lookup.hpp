@@ -14,7 +14,8 @@ namespace kernel {
 class [[gsl::Pointer]] ResolvedSlot {
 public:
     ResolvedSlot(frame::SlotRef slot [[clang::lifetimebound]], std::uint64_t bits_left)
-        : slot_{slot}, bits_left_{bits_left} {}
+        : slot_{slot},
+          bits_left_{bits_left} {}
     [[nodiscard]] frame::SlotRef slot() const [[clang::lifetimebound]] { return slot_; }
     [[nodiscard]] std::uint64_t bits_left() const { return bits_left_; }
 

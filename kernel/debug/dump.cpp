@@ -40,8 +40,7 @@ void dump_threads(const frame::Phase& phase) {
     frame::Console& console = frame::console(phase);
     console.print("Dumping all tcbs!\nName\tState\tIP\tPrio\n--------------------------------------\n");
     const frame::AllThreads& threads = phase.state<ThreadList>().threads;
-    for (std::optional<frame::Ref<Tcb>> tcb = threads.front(phase); tcb.has_value();
-         tcb = threads.after(phase, *tcb)) {
+    for (std::optional<frame::Ref<Tcb>> tcb = threads.front(phase); tcb.has_value(); tcb = threads.after(phase, *tcb)) {
         console.print(thread_name(**tcb), "\t");
         print_state(console, (*tcb)->state);
         console.print("\t", frame::hex((*tcb)->context().get<frame::Register::fault_ip>()), "\t",

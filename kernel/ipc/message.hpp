@@ -26,8 +26,10 @@ inline constexpr frame::Register info = frame::Register::rsi;
 /// A thread's message registers: the first ones in its registers, the others in its IPC buffer, if it has one.
 class [[gsl::Pointer]] Message {
 public:
-    Message(frame::Ref<Tcb> tcb [[clang::lifetimebound]], std::optional<frame::IpcBuffer> buffer [[clang::lifetimebound]])
-        : tcb_{tcb}, buffer_{buffer} {}
+    Message(frame::Ref<Tcb> tcb [[clang::lifetimebound]],
+            std::optional<frame::IpcBuffer> buffer [[clang::lifetimebound]])
+        : tcb_{tcb},
+          buffer_{buffer} {}
 
     /// Word `index`; 0 where there is no room for it.
     [[nodiscard]] std::uint64_t get(std::uint64_t index) const;

@@ -17,8 +17,8 @@ std::optional<frame::SlotRef> receive_slot(const frame::Phase& phase [[clang::li
     if (!root) {
         return std::nullopt;
     }
-    const Result<frame::SlotRef> slot = lookup_operand(phase, root->capability(), buffer.receive_index(),
-                                                       buffer.receive_depth(), Side::destination);
+    const Result<frame::SlotRef> slot =
+        lookup_operand(phase, root->capability(), buffer.receive_index(), buffer.receive_depth(), Side::destination);
     if (!slot || !slot->is_empty()) {
         return std::nullopt;
     }
@@ -75,9 +75,9 @@ void transfer_message(const frame::Phase& phase, frame::Ref<Tcb> sender,
     const Message to = incoming(phase, receiver);
     const std::uint64_t info = sender->context().get<call_register::info>();
     // Before the words: the two threads may share a buffer.
-    const std::expected<ExtraCaps, ExtraCapFault> caps =
-        grant && abi::message_info::extra_caps(info) != 0 ? lookup_extra_caps(phase, sender, from.buffer(), info)
-                                                          : std::expected<ExtraCaps, ExtraCapFault>{};
+    const std::expected<ExtraCaps, ExtraCapFault> caps = grant && abi::message_info::extra_caps(info) != 0
+                                                             ? lookup_extra_caps(phase, sender, from.buffer(), info)
+                                                             : std::expected<ExtraCaps, ExtraCapFault>{};
     const std::uint64_t length = from.copy_to(to, abi::message_info::length(info));
     const TransferredCaps moved =
         caps ? transfer_caps(phase, *caps, endpoint, receiver, to.buffer()) : TransferredCaps{};
@@ -93,13 +93,10 @@ void transfer(const frame::Phase& phase, frame::Ref<Tcb> sender, const std::opti
         transfer_message(phase, sender, endpoint, badge, grant, receiver);
     } else {
         const std::uint64_t length = write_fault_message(sender, incoming(phase, receiver));
-        set_message_head(*receiver, badge,
-                         abi::message_info::make(abi::number(sender->fault.type), 0, 0, length));
+        set_message_head(*receiver, badge, abi::message_info::make(abi::number(sender->fault.type), 0, 0, length));
     }
 }
 
-void transfer_nothing(Tcb& receiver) {
-    receiver.context().set<call_register::badge>(0);
-}
+void transfer_nothing(Tcb& receiver) { receiver.context().set<call_register::badge>(0); }
 
 }  // namespace kernel

@@ -118,9 +118,8 @@ Outcome invoke_io_port_control(const frame::Phase& phase, const Invocation& invo
     if (!allocation.is_free(first, last)) {
         return error::revoke_first();
     }
-    const Result<frame::SlotRef> slot =
-        lookup_operand(phase, root->capability(), invocation.argument(Args::index), invocation.argument(Args::depth),
-                       Side::destination);
+    const Result<frame::SlotRef> slot = lookup_operand(phase, root->capability(), invocation.argument(Args::index),
+                                                       invocation.argument(Args::depth), Side::destination);
     if (!slot) {
         return std::unexpected{slot.error()};
     }

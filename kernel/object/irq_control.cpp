@@ -10,8 +10,7 @@ using IoApicArgs = abi::args::x86_irq_issue_irq_handler_ioapic;
 using MsiArgs = abi::args::x86_irq_issue_irq_handler_msi;
 
 /// Interrupts that users may choose, counted from 0.
-constexpr std::uint64_t user_interrupts =
-    frame::interrupt_vector::last_user - frame::interrupt_vector::first_user + 1;
+constexpr std::uint64_t user_interrupts = frame::interrupt_vector::last_user - frame::interrupt_vector::first_user + 1;
 constexpr std::uint64_t first_user_irq = frame::interrupt_vector::first_user - frame::interrupt_vector::first;
 
 /// Largest PCI bus, device and function number.
@@ -20,11 +19,10 @@ constexpr std::uint64_t last_pci_device = 31;
 constexpr std::uint64_t last_pci_function = 7;
 
 /// An empty slot for the new capability.
-Result<frame::SlotRef> destination(const frame::Phase& phase [[clang::lifetimebound]], const Invocation& invocation, frame::SlotRef root,
-                                   std::uint64_t index, std::uint64_t depth) {
-    const Result<frame::SlotRef> slot =
-        lookup_operand(phase, root.capability(), invocation.argument(index), invocation.argument(depth),
-                       Side::destination);
+Result<frame::SlotRef> destination(const frame::Phase& phase [[clang::lifetimebound]], const Invocation& invocation,
+                                   frame::SlotRef root, std::uint64_t index, std::uint64_t depth) {
+    const Result<frame::SlotRef> slot = lookup_operand(phase, root.capability(), invocation.argument(index),
+                                                       invocation.argument(depth), Side::destination);
     if (slot && !slot->is_empty()) {
         return error::delete_first();
     }
@@ -46,8 +44,7 @@ Outcome issue(const frame::Phase& phase, const Invocation& invocation, frame::Sl
     return Done{};
 }
 
-Outcome issue_for_pin(const frame::Phase& phase, const Invocation& invocation, frame::SlotRef slot,
-                      std::uint64_t irq) {
+Outcome issue_for_pin(const frame::Phase& phase, const Invocation& invocation, frame::SlotRef slot, std::uint64_t irq) {
     const std::uint64_t io_apic = invocation.argument(IoApicArgs::ioapic);
     const std::uint64_t number = invocation.argument(IoApicArgs::pin);
     if (frame::io_apic_count() == 0) {
@@ -59,9 +56,10 @@ Outcome issue_for_pin(const frame::Phase& phase, const Invocation& invocation, f
         return std::unexpected{valid.error()};
     }
     const std::uint64_t pins = frame::io_apic_pin_count(static_cast<std::uint32_t>(io_apic));
-    if (const Result<Done> valid = at_most(number, pins - 1)
-                                       .and_then([&](Done) { return at_most(level, 1); })
-                                       .and_then([&](Done) { return at_most(polarity, 1); });
+    if (const Result<Done> valid =
+            at_most(number, pins - 1).and_then([&](Done) { return at_most(level, 1); }).and_then([&](Done) {
+                return at_most(polarity, 1);
+            });
         !valid) {
         return std::unexpected{valid.error()};
     }
@@ -120,8 +118,7 @@ Outcome invoke_irq_control(const frame::Phase& phase, const Invocation& invocati
     if (phase.state<InterruptTable>().is_active(irq)) {
         return error::revoke_first();
     }
-    const Result<frame::SlotRef> slot =
-        destination(phase, invocation, *root, IoApicArgs::index, IoApicArgs::depth);
+    const Result<frame::SlotRef> slot = destination(phase, invocation, *root, IoApicArgs::index, IoApicArgs::depth);
     if (!slot) {
         return std::unexpected{slot.error()};
     }

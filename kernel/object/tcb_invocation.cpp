@@ -11,7 +11,8 @@ namespace kernel {
 namespace {
 
 Outcome bind_notification(const frame::Phase& phase, const Invocation& invocation, frame::Ref<Tcb> tcb) {
-    const std::optional<frame::SlotRef> slot = invocation.extra_cap(abi::args::tcb_bind_notification::caps::notification);
+    const std::optional<frame::SlotRef> slot =
+        invocation.extra_cap(abi::args::tcb_bind_notification::caps::notification);
     if (!slot) {
         return error::truncated_message();
     }

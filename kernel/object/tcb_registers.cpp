@@ -13,9 +13,7 @@ namespace kernel {
 namespace {
 
 /// The bit of a flags word at which an argument lies.
-constexpr bool flag(std::uint64_t word, unsigned shift) {
-    return ((word >> shift) & 1) != 0;
-}
+constexpr bool flag(std::uint64_t word, unsigned shift) { return ((word >> shift) & 1) != 0; }
 
 /// After a thread's registers were changed from outside: it goes on where it now says it was.
 void after_change(const frame::Phase& phase, frame::Ref<Tcb> tcb) {

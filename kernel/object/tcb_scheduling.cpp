@@ -89,8 +89,8 @@ Outcome set_flags(const frame::Phase& phase, const Invocation& invocation, frame
         return error::truncated_message();
     }
     const std::uint64_t old_flags = tcb->fpu_disabled ? abi::tcb_flag::fpu_disabled : 0;
-    const std::uint64_t flags = (old_flags & ~invocation.argument(Args::clear)) |
-                                (invocation.argument(Args::set) & abi::tcb_flag::mask);
+    const std::uint64_t flags =
+        (old_flags & ~invocation.argument(Args::clear)) | (invocation.argument(Args::set) & abi::tcb_flag::mask);
     invocation.commit(phase);
     tcb->fpu_disabled = (flags & abi::tcb_flag::fpu_disabled) != 0;
     frame::Core& core = frame::this_core(phase);

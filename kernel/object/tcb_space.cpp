@@ -19,9 +19,9 @@ namespace {
 /// A capability to put into a TCB slot, and the slot that it was derived from.
 class [[gsl::Pointer]] NewCapability {
 public:
-    NewCapability(frame::Capability cap [[clang::lifetimebound]],
-                  frame::SlotRef source [[clang::lifetimebound]])
-        : cap_{cap}, source_{source.location()} {}
+    NewCapability(frame::Capability cap [[clang::lifetimebound]], frame::SlotRef source [[clang::lifetimebound]])
+        : cap_{cap},
+          source_{source.location()} {}
     [[nodiscard]] const frame::Capability& cap() const [[clang::lifetimebound]] { return cap_; }
     [[nodiscard]] frame::SlotLocation source() const [[clang::lifetimebound]] { return source_; }
 
@@ -97,7 +97,8 @@ bool deletes_long(frame::SlotRef slot) {
 class [[gsl::Pointer]] Spaces {
 public:
     Spaces(const NewCapability& cspace [[clang::lifetimebound]], const NewCapability& vspace [[clang::lifetimebound]])
-        : cspace_{cspace}, vspace_{vspace} {}
+        : cspace_{cspace},
+          vspace_{vspace} {}
     [[nodiscard]] const NewCapability& cspace() const [[clang::lifetimebound]] { return cspace_; }
     [[nodiscard]] const NewCapability& vspace() const [[clang::lifetimebound]] { return vspace_; }
 

@@ -38,8 +38,8 @@ Result<frame::CNodeCap> decode_destination(const frame::Phase& phase [[clang::li
     const std::uint64_t depth = invocation.argument(Args::node_depth);
     frame::SlotRef slot = root;
     if (depth != 0) {
-        const Result<frame::SlotRef> found = lookup_operand(
-            phase, root.capability(), invocation.argument(Args::node_index), depth, Side::destination);
+        const Result<frame::SlotRef> found =
+            lookup_operand(phase, root.capability(), invocation.argument(Args::node_index), depth, Side::destination);
         if (!found) {
             return std::unexpected{found.error()};
         }
@@ -53,8 +53,8 @@ Result<frame::CNodeCap> decode_destination(const frame::Phase& phase [[clang::li
 }
 
 /// The empty slots that the new capabilities go into.
-Result<frame::SlotRange> decode_slots(const frame::Phase& phase [[clang::lifetimebound]],
-                                      const Invocation& invocation, const frame::CNodeCap& cnode) {
+Result<frame::SlotRange> decode_slots(const frame::Phase& phase [[clang::lifetimebound]], const Invocation& invocation,
+                                      const frame::CNodeCap& cnode) {
     const std::uint64_t offset = invocation.argument(Args::node_offset);
     const std::uint64_t count = invocation.argument(Args::num_objects);
     if (offset >= cnode.slots()) {

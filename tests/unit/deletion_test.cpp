@@ -16,9 +16,7 @@ namespace {
 using test::World;
 using Index = World::Index;
 
-frame::Phase phase() {
-    return frame::detail::PhaseFactory::make<frame::Phase>();
-}
+frame::Phase phase() { return frame::detail::PhaseFactory::make<frame::Phase>(); }
 
 /// Repeats an act until it is not preempted any more, as a thread's restarted system call would; returns how often it was.
 template <class Act>
@@ -173,7 +171,8 @@ TEST("random tangles of CNodes and threads always come back whole") {
         frame::host::Processor::instance().is_interrupt_pending = random() % 2 == 0;
         std::vector<Index> known;
         for (unsigned count = 0; count < 12; ++count) {
-            known.push_back(random() % 3 == 0 ? island.make(abi::ObjectType::Tcb) : island.make_cnode(1 + random() % 4));
+            known.push_back(random() % 3 == 0 ? island.make(abi::ObjectType::Tcb)
+                                              : island.make_cnode(1 + random() % 4));
         }
         for (unsigned step = 0; step < 60; ++step) {
             island.world.advance();
@@ -182,8 +181,7 @@ TEST("random tangles of CNodes and threads always come back whole") {
             if (island.world.slot(what).is_empty()) {
                 continue;
             }
-            const std::optional<frame::CNodeCap> cnode =
-                island.world.slot(into).capability().as<frame::CNodeCap>();
+            const std::optional<frame::CNodeCap> cnode = island.world.slot(into).capability().as<frame::CNodeCap>();
             if (!cnode) {
                 if (random() % 8 == 0) {
                     erase(island.world, into);

@@ -28,9 +28,7 @@ struct Threads : World {
         advance();
     }
     [[nodiscard]] Ref<Tcb> at(std::size_t index) { return cap<frame::ThreadCap>(slots[index]).tcb(phase()); }
-    [[nodiscard]] Ref<kernel::Endpoint> endpoint(Index slot) {
-        return cap<frame::EndpointCap>(slot).endpoint(phase());
-    }
+    [[nodiscard]] Ref<kernel::Endpoint> endpoint(Index slot) { return cap<frame::EndpointCap>(slot).endpoint(phase()); }
 };
 
 TEST("a queue of threads agrees with a plain queue") {

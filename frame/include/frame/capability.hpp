@@ -60,8 +60,7 @@ public:
 
 protected:
     friend struct detail::CapabilityFactory;
-    Capability(std::uint64_t first, std::uint64_t second)
-        : first_{first}, second_{second}, epoch_{Epoch::now()} {}
+    Capability(std::uint64_t first, std::uint64_t second) : first_{first}, second_{second}, epoch_{Epoch::now()} {}
 
     template <class Layout>
     [[nodiscard]] std::uint64_t first() const {
@@ -97,8 +96,8 @@ struct CapabilityFactory {
     static Capability from_words(std::uint64_t first, std::uint64_t second) { return Capability{first, second}; }
     template <class Kind>
     static Kind make(std::uint64_t address, std::uint64_t flags, std::uint64_t second) {
-        return Kind{Capability{TagField::make(static_cast<std::uint64_t>(Kind::kind)) | AddressField::make(address) | flags,
-                               second}};
+        return Kind{Capability{
+            TagField::make(static_cast<std::uint64_t>(Kind::kind)) | AddressField::make(address) | flags, second}};
     }
     static std::uint64_t first(const Capability& cap) { return cap.first_; }
     static std::uint64_t second(const Capability& cap) { return cap.second_; }

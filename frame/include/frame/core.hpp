@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <optional>
 
-#include <frame/ref.hpp>
 #include <frame/cap/vspace.hpp>
+#include <frame/ref.hpp>
 
 namespace frame {
 

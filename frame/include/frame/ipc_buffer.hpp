@@ -15,8 +15,8 @@ class [[gsl::Pointer]] IpcBuffer {
 public:
     /// The buffer at offset `address` modulo the frame's size, if the capability is to ordinary memory with at least
     /// the access asked for.
-    [[nodiscard]] static std::optional<IpcBuffer> in(const Phase& phase [[clang::lifetimebound]], const Capability& frame,
-                                                     UserAddress address, bool writable);
+    [[nodiscard]] static std::optional<IpcBuffer> in(const Phase& phase [[clang::lifetimebound]],
+                                                     const Capability& frame, UserAddress address, bool writable);
 
     /// Message register `index`, below abi::message::max_length.
     [[nodiscard]] std::uint64_t message(std::uint64_t index) const;

@@ -35,8 +35,8 @@ public:
     /// The endpoint that the thread waits at, if it waits at one.
     [[nodiscard]] std::optional<Ref<kernel::Endpoint>> endpoint(const Phase& phase [[clang::lifetimebound]]) const;
     /// The notification that the thread waits at, if it waits at one.
-    [[nodiscard]] std::optional<Ref<kernel::Notification>> notification(
-        const Phase& phase [[clang::lifetimebound]]) const;
+    [[nodiscard]] std::optional<Ref<kernel::Notification>> notification(const Phase& phase
+                                                                        [[clang::lifetimebound]]) const;
 
 private:
     friend struct detail::LinkAccess;

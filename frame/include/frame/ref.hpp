@@ -33,9 +33,9 @@ inline constexpr char type_tag = 0;
 /// What a type must be to live in memory that a user donated: its size is the ABI's, zero is a valid inert state,
 /// nothing runs when it goes.
 template <class T>
-concept KernelObject = std::is_standard_layout_v<T> && std::is_trivially_destructible_v<T> &&
-                       !std::is_copy_constructible_v<T> && !std::is_move_constructible_v<T> &&
-                       sizeof(T) == (std::uint64_t{1} << T::size_bits) && alignof(T) <= sizeof(T);
+concept KernelObject =
+    std::is_standard_layout_v<T> && std::is_trivially_destructible_v<T> && !std::is_copy_constructible_v<T> &&
+    !std::is_move_constructible_v<T> && sizeof(T) == (std::uint64_t{1} << T::size_bits) && alignof(T) <= sizeof(T);
 
 /// A reference to a live kernel object: valid in the phase it was obtained in, never stored. The lifetime analysis and
 /// the safety gate keep it on the stack; checked builds verify epoch and type at every use.

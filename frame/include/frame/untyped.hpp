@@ -21,7 +21,9 @@ public:
 
 private:
     SlotRange(const CNodeCap& cnode, std::uint64_t first, std::uint64_t count)
-        : cnode_{cnode}, first_{first}, count_{count} {}
+        : cnode_{cnode},
+          first_{first},
+          count_{count} {}
     CNodeCap cnode_;
     std::uint64_t first_;
     std::uint64_t count_;

@@ -99,7 +99,8 @@ class ReplyCap final : public CapabilityOf<ReplyCap, abi::CapabilityTag::Reply> 
 public:
     /// The master reply capability of a thread, for its TCB's reply slot.
     [[nodiscard]] static ReplyCap master_of(Ref<kernel::Tcb> caller) {
-        return detail::CapabilityFactory::make<ReplyCap>(detail::RefFactory::offset(caller), Master::mask | Grant::mask, 0);
+        return detail::CapabilityFactory::make<ReplyCap>(detail::RefFactory::offset(caller), Master::mask | Grant::mask,
+                                                         0);
     }
     [[nodiscard]] bool is_master() const { return first<Master>() != 0; }
     [[nodiscard]] bool can_grant() const { return first<Grant>() != 0; }
@@ -111,9 +112,7 @@ public:
     [[nodiscard]] ReplyCap for_server(bool grant) const {
         return with_first((first_word() & ~(Master::mask | Grant::mask)) | Grant::make(grant ? 1 : 0));
     }
-    [[nodiscard]] ReplyCap masked(Rights by) const {
-        return with_first(first_word() & ~(by.grant ? 0 : Grant::mask));
-    }
+    [[nodiscard]] ReplyCap masked(Rights by) const { return with_first(first_word() & ~(by.grant ? 0 : Grant::mask)); }
 };
 
 }  // namespace frame

@@ -76,7 +76,9 @@ public:
         return static_cast<PageSize>(first<Size>());
     }
     [[nodiscard]] std::uint64_t size_bits() const { return page_bits(size()); }
-    [[nodiscard]] PhysicalRange range() const { return PhysicalRange{start(), start().plus(power_of_two(size_bits()))}; }
+    [[nodiscard]] PhysicalRange range() const {
+        return PhysicalRange{start(), start().plus(power_of_two(size_bits()))};
+    }
     [[nodiscard]] VmRights rights() const {
         // SAFETY: only `make` and `restricted_to` fill this field, from an enumerator.
         return static_cast<VmRights>(first<RightsBits>());
