@@ -131,7 +131,9 @@ def _():
     kernel = write("interrupt", guest.kernel(guest.put("up\r\n")))
     process = subprocess.Popen([sys.executable, ANTIMONO, "run", IMAGE, "--kernel", kernel], text=True,
                                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                               start_new_session=True)
+                               start_new_session=True,
+                               # Suites that run in a shell's background inherit an ignored SIGINT.
+                               preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
     try:
         expect_equal(process.stdout.readline(), "up\n", "output")
         os.killpg(process.pid, signal.SIGINT)
