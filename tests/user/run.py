@@ -12,7 +12,8 @@ import sys
 from antimono import config, qemu
 from antimono.suite import matches
 
-PROGRAMS = ("basics", "probe", "kernel_flags")
+#: The directories of user/chapters, and user/kernel_flags.
+PROGRAMS = ("objects", "cspace", "ipc", "notifications", "threads", "faults", "vspace", "reference", "kernel_flags")
 SECONDS = 120
 RESULT = re.compile(r"(ok|not ok) (.+)")
 SUMMARY = re.compile(r"\w+: (\d+) passed, (\d+) failed")

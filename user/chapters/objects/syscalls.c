@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/// System calls other than message passing: Yield, SetTLSBase, debug calls.
+/// System calls (seL4 manual, 2.2 "System Calls").
 #include "support.h"
 
 #include <string.h>
@@ -50,85 +50,6 @@ static void yield_alone_returns(RtPool* pool) {
     RT_EXPECT_EQUAL(turns.length, 0);  // a thread of lower priority does not profit
 }
 
-static seL4_Word thread_pointer(void) {
-    seL4_Word value;
-    __asm__ volatile("movq %%fs:0, %0" : "=r"(value));
-    return value;
-}
-
-/// Sets the calling thread's FS base as a user program does in this configuration.
-static void set_fs_base(seL4_Word base) {
-#ifdef CONFIG_SET_TLS_BASE_SELF
-    seL4_SetTLSBase(base);
-#else
-    __asm__ volatile("wrfsbase %0" : : "r"(base) : "memory");
-#endif
-}
-
-static volatile seL4_Word helper_saw;
-
-static void look_at_fs(seL4_Word endpoint) {
-    static seL4_Word block[2] = {0xf00d};
-    seL4_Word own = thread_pointer();
-    set_fs_base((seL4_Word)block);
-    seL4_Yield();  // nothing here may use the IPC buffer, whose address is thread-local
-    helper_saw = thread_pointer();
-    set_fs_base(own);
-    seL4_Recv(endpoint, NULL);
-    helper_saw = thread_pointer() == own ? 1 : 2;
-}
-
-static void tls_base_belongs_to_the_thread(RtPool* pool) {
-    static seL4_Word block[2] = {0xbeef};
-    seL4_CPtr endpoint = make(pool, seL4_EndpointObject);
-    RtThread helper;
-    helper_saw = 0;
-    seL4_Word own = thread_pointer();
-    start_thread(&helper, pool, above, seL4_CapNull, look_at_fs, endpoint);
-    RT_EXPECT_EQUAL(helper_saw, 0xf00d);
-    RT_EXPECT_EQUAL(thread_pointer(), own);  // the helper's change is not ours
-    set_fs_base((seL4_Word)block);
-    seL4_Yield();
-    seL4_Word seen = thread_pointer();
-    set_fs_base(own);
-    RT_EXPECT_EQUAL(seen, 0xbeef);
-    seL4_Send(endpoint, seL4_MessageInfo_new(0, 0, 0, 0));
-    RT_EXPECT_EQUAL(helper_saw, 1);  // and ours not the helper's
-}
-
-static void tls_base_zero(RtPool* pool) {
-    (void)pool;
-    seL4_Word own = thread_pointer();
-    set_fs_base(0);
-    set_fs_base(own);
-    RT_EXPECT_EQUAL(thread_pointer(), own);
-}
-
-static void name_thread(RtPool* pool) {
-#ifdef CONFIG_DEBUG_BUILD
-    RtThread thread;
-    RT_REQUIRE(rt_thread_create(&thread, pool, seL4_CapNull, below));
-    seL4_DebugNameThread(thread.tcb, "a thread with a name that is longer than the kernel keeps of it");
-    seL4_DebugNameThread(thread.tcb, "");
-    seL4_DebugNameThread(seL4_CapInitThreadTCB, "rootserver");
-#else
-    (void)pool;
-    rt_skip("not a debug build");
-#endif
-}
-
-static void identify_capability(RtPool* pool) {
-#ifdef CONFIG_DEBUG_BUILD
-    seL4_CPtr endpoint = make(pool, seL4_EndpointObject);
-    RT_EXPECT_EQUAL(seL4_DebugCapIdentify(rt_pool_slot(pool)), 0);  // the null capability
-    RT_EXPECT(seL4_DebugCapIdentify(endpoint) != 0);
-    RT_EXPECT(seL4_DebugCapIdentify(endpoint) != seL4_DebugCapIdentify(seL4_CapInitThreadTCB));
-#else
-    (void)pool;
-    rt_skip("not a debug build");
-#endif
-}
-
 /// A system call changes RCX and R11, which the SYSCALL instruction itself uses, and what it returns; nothing else.
 static void registers_survive(RtPool* pool) {
     (void)pool;
@@ -151,10 +72,6 @@ static void registers_survive(RtPool* pool) {
 static const RtTest tests[] = {
     {"Yield lets the next thread of the same priority run", yield_lets_the_next_run},
     {"Yield returns at once to a thread that is alone at its priority", yield_alone_returns},
-    {"the TLS base belongs to the thread", tls_base_belongs_to_the_thread},
-    {"the TLS base may be zero", tls_base_zero},
-    {"NameThread takes long, short and empty names", name_thread},
-    {"CapIdentify tells types apart", identify_capability},
     {"a system call leaves the other registers alone", registers_survive},
 };
 

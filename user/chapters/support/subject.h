@@ -2,11 +2,7 @@
 /// The thread that does what it should not, and what its fault handler hears of it.
 #pragma once
 
-#include <antimono/fault.h>
-#include <antimono/pool.h>
-#include <antimono/runtime.h>
-#include <antimono/test.h>
-#include <antimono/thread.h>
+#include "support.h"
 
 /// Each piece of code begins at NAME; what it is to fault at is NAME_at.
 #define SUBJECT_CODE(name) extern const char name[], name##_at[]
@@ -44,6 +40,3 @@ static inline seL4_Word sanitised_flags(seL4_Word flags) { return ((flags | 0x20
                     rt_got, rt_expected);                                                                          \
         }                                                                                                          \
     } while (0)
-
-extern const RtTestGroup syscall_tests, exception_tests, vm_fault_tests, cap_fault_tests, register_tests, reply_tests;
-#define TEST_GROUP(tests) {tests, sizeof(tests) / sizeof(*(tests))}

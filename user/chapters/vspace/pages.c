@@ -1,71 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/// Pages and paging structures: Map and Unmap (seL4 manual, "Virtual Memory").
-#include "support.h"
+/// Pages: Map and Unmap (seL4 manual, 7.1.2 "Page").
+#include "memory.h"
 
 #include <sel4/arch/invocation.h>
 #include <sel4/arch/mapping.h>
 #include <sel4/sel4_arch/invocation.h>
-
-#define VSPACE seL4_CapInitThreadVSpace
-#define ATTRIBUTES seL4_X86_Default_VMAttributes
-
-/// The page-fault error code's bits (Intel SDM Vol. 3A, 4.7).
-enum { present = 1, write = 2, user = 4, fetch = 16 };
-
-/// A place in the test's addresses, away from where the pool maps: a page directory further up.
-static seL4_Word place(const RtPool* pool) { return pool->base + (5ul << seL4_HugePageBits); }
-
-static seL4_Error map(seL4_CPtr frame, seL4_Word address, seL4_CapRights_t rights) {
-    return (seL4_Error)seL4_X86_Page_Map(frame, VSPACE, address, rights, ATTRIBUTES);
-}
-
-typedef struct {
-    seL4_Word address;
-    bool writes;
-} Access;
-
-static void access_memory(seL4_Word argument) {
-    Access* what = (Access*)argument;
-    volatile seL4_Word* word = (volatile seL4_Word*)what->address;
-    if (what->writes) {
-        *word = 1;
-    } else {
-        (void)*word;
-    }
-}
-
-/// Lets a thread read from or write to `address`. Returns the fault, or label 0 if there was none.
-static RtFault touch(RtPool* pool, seL4_Word address, bool writes) {
-    static Access what;
-    static RtThread thread;
-    static seL4_CPtr faults;
-    // One thread serves all accesses of a test; it is made anew when the pool is.
-    static seL4_CPtr made_for;
-    what = (Access){address, writes};
-    if (made_for == seL4_CapNull || !slot_is_full(made_for) || thread.tcb >= pool->next_slot) {
-        faults = make(pool, seL4_EndpointObject);
-        RT_CHECK(rt_thread_create(&thread, pool, mint(pool, faults, seL4_AllRights, 1), above));
-        made_for = thread.tcb;
-    }
-    RT_CHECK(rt_thread_start(&thread, access_memory, (seL4_Word)&what));
-    RtFault fault = {0};
-    seL4_Word badge;
-    seL4_MessageInfo_t info = seL4_NBRecv(faults, &badge);
-    if (badge != 0) {
-        rt_fault_read(&fault, info);
-    }
-    return fault;
-}
-
-#define EXPECT_FAULT(fault, address, status)                    \
-    do {                                                        \
-        RtFault got = fault;                                    \
-        RT_EXPECT_EQUAL(got.label, seL4_Fault_VMFault);         \
-        RT_EXPECT_EQUAL(got.words[seL4_VMFault_Addr], address); \
-        RT_EXPECT_EQUAL(got.words[seL4_VMFault_FSR], status);   \
-    } while (0)
-
-#define EXPECT_NO_FAULT(fault) RT_EXPECT_EQUAL((fault).label, 0)
 
 static void pages_come_and_go(RtPool* pool) {
     seL4_CPtr frame = make(pool, seL4_X86_4K);
@@ -249,102 +188,6 @@ static void huge_pages(RtPool* pool) {
 #endif
 }
 
-static void structures_are_mapped_once(RtPool* pool) {
-    seL4_Word at = place(pool);
-    RT_REQUIRE(rt_pool_prepare_address(pool, at));
-    seL4_CPtr table = make(pool, seL4_X86_PageTableObject), directory = make(pool, seL4_X86_PageDirectoryObject);
-    seL4_CPtr pdpt = make(pool, seL4_X86_PDPTObject);
-    RT_EXPECT_ERROR(seL4_X86_PDPT_Map(pdpt, VSPACE, at, ATTRIBUTES), seL4_DeleteFirst);
-    RT_EXPECT_ERROR(seL4_X86_PageDirectory_Map(directory, VSPACE, at, ATTRIBUTES), seL4_DeleteFirst);
-    RT_EXPECT_ERROR(seL4_X86_PageTable_Map(table, VSPACE, at, ATTRIBUTES), seL4_DeleteFirst);
-    // Addresses are rounded down to what the structure covers.
-    RT_REQUIRE(seL4_X86_PageTable_Map(table, VSPACE, at + (1ul << seL4_LargePageBits) + 0x12345, ATTRIBUTES));
-    RT_REQUIRE(seL4_X86_PageDirectory_Map(directory, VSPACE, at + (1ul << seL4_HugePageBits) + 0x12345, ATTRIBUTES));
-    RT_EXPECT_ERROR(seL4_X86_PageTable_Map(table, VSPACE, at + (2ul << seL4_LargePageBits), ATTRIBUTES),
-                    seL4_InvalidCapability, 0);
-    RT_EXPECT_ERROR(seL4_X86_PageDirectory_Map(directory, VSPACE, at + (2ul << seL4_HugePageBits), ATTRIBUTES),
-                    seL4_InvalidCapability, 0);
-}
-
-static void structure_errors(RtPool* pool) {
-    seL4_CPtr table = make(pool, seL4_X86_PageTableObject), directory = make(pool, seL4_X86_PageDirectoryObject);
-    seL4_CPtr pdpt = make(pool, seL4_X86_PDPTObject), unassigned = make(pool, seL4_X64_PML4Object);
-    const seL4_Word kernel = 0xffff800000000000;
-    RT_EXPECT_ERROR(seL4_X86_PDPT_Map(pdpt, ROOT, 0, ATTRIBUTES), seL4_InvalidCapability, 1);
-    RT_EXPECT_ERROR(seL4_X86_PageDirectory_Map(directory, ROOT, 0, ATTRIBUTES), seL4_InvalidCapability, 1);
-    RT_EXPECT_ERROR(seL4_X86_PageTable_Map(table, ROOT, 0, ATTRIBUTES), seL4_InvalidCapability, 1);
-    RT_EXPECT_ERROR(seL4_X86_PDPT_Map(pdpt, unassigned, 0, ATTRIBUTES), seL4_InvalidCapability, 1);
-    RT_EXPECT_ERROR(seL4_X86_PDPT_Map(pdpt, VSPACE, kernel, ATTRIBUTES), seL4_InvalidArgument, 0);
-    RT_EXPECT_ERROR(seL4_X86_PageDirectory_Map(directory, VSPACE, kernel, ATTRIBUTES), seL4_InvalidArgument, 0);
-    RT_EXPECT_ERROR(seL4_X86_PageTable_Map(table, VSPACE, kernel, ATTRIBUTES), seL4_InvalidArgument, 0);
-    RT_EXPECT_ERROR(invoke(pdpt, X86PDPTMap, CAPS(VSPACE), WORDS(0)), seL4_TruncatedMessage);
-    RT_EXPECT_ERROR(invoke(pdpt, X86PDPTMap, NO_CAPS, WORDS(0, 0)), seL4_TruncatedMessage);
-    RT_EXPECT_ERROR(invoke(directory, X86PageDirectoryMap, CAPS(VSPACE), WORDS(0)), seL4_TruncatedMessage);
-    RT_EXPECT_ERROR(invoke(table, X86PageTableMap, NO_CAPS, WORDS(0, 0)), seL4_TruncatedMessage);
-    RT_EXPECT_ERROR(invoke(pdpt, X86PageTableMap, CAPS(VSPACE), WORDS(0, 0)), seL4_IllegalOperation);
-    RT_EXPECT_ERROR(invoke(directory, X86PDPTMap, CAPS(VSPACE), WORDS(0, 0)), seL4_IllegalOperation);
-    RT_EXPECT_ERROR(invoke(table, X86PageMap, CAPS(VSPACE), WORDS(0, 0)), seL4_IllegalOperation);
-}
-
-static void structures_are_unmapped(RtPool* pool) {
-    seL4_Word at = pool->base;  // nothing mapped there before
-    seL4_CPtr table = make(pool, seL4_X86_PageTableObject), directory = make(pool, seL4_X86_PageDirectoryObject);
-    seL4_CPtr pdpt = make(pool, seL4_X86_PDPTObject), frame = make(pool, seL4_X86_4K);
-    RT_REQUIRE(seL4_X86_PDPT_Map(pdpt, VSPACE, at, ATTRIBUTES));
-    RT_REQUIRE(seL4_X86_PageDirectory_Map(directory, VSPACE, at, ATTRIBUTES));
-    RT_REQUIRE(seL4_X86_PageTable_Map(table, VSPACE, at, ATTRIBUTES));
-    RT_REQUIRE(map(frame, at, seL4_ReadWrite));
-    *(volatile seL4_Word*)at = 0xeb;
-    // Unmapping a structure needs its only capability.
-    seL4_CPtr other = mint(pool, table, seL4_AllRights, 0);
-    RT_EXPECT_ERROR(seL4_X86_PageTable_Unmap(table), seL4_RevokeFirst);
-    RT_REQUIRE(seL4_CNode_Delete(ROOT, other, DEPTH));
-    other = mint(pool, directory, seL4_AllRights, 0);
-    RT_EXPECT_ERROR(seL4_X86_PageDirectory_Unmap(directory), seL4_RevokeFirst);
-    RT_REQUIRE(seL4_CNode_Delete(ROOT, other, DEPTH));
-    other = mint(pool, pdpt, seL4_AllRights, 0);
-    RT_EXPECT_ERROR(seL4_X86_PDPT_Unmap(pdpt), seL4_RevokeFirst);
-    RT_REQUIRE(seL4_CNode_Delete(ROOT, other, DEPTH));
-
-    RT_REQUIRE(seL4_X86_PageTable_Unmap(table));  // its entries go with it
-    RT_EXPECT_ERROR(map(frame, at, seL4_ReadWrite), seL4_FailedLookup, 0, seL4_MissingCapability,
-                    SEL4_MAPPING_LOOKUP_NO_PT);
-    RT_REQUIRE(seL4_X86_PageTable_Map(table, VSPACE, at, ATTRIBUTES));
-    RT_REQUIRE(map(frame, at, seL4_ReadWrite));
-    RT_EXPECT_EQUAL(*(volatile seL4_Word*)at, 0xeb);
-    RT_REQUIRE(seL4_X86_Page_Unmap(frame));
-    RT_REQUIRE(seL4_X86_PageTable_Unmap(table));
-    RT_REQUIRE(seL4_X86_PageDirectory_Unmap(directory));
-    RT_REQUIRE(seL4_X86_PDPT_Unmap(pdpt));
-    RT_REQUIRE(seL4_X86_PDPT_Unmap(pdpt));  // is not mapped already
-    RT_EXPECT_ERROR(map(frame, at, seL4_ReadWrite), seL4_FailedLookup, 0, seL4_MissingCapability,
-                    SEL4_MAPPING_LOOKUP_NO_PDPT);
-}
-
-/// Structures unmapped from the top, while those below are still in use by them.
-static void teardown_from_the_top(RtPool* pool) {
-    seL4_Word at = pool->base;
-    seL4_CPtr table = make(pool, seL4_X86_PageTableObject), directory = make(pool, seL4_X86_PageDirectoryObject);
-    seL4_CPtr pdpt = make(pool, seL4_X86_PDPTObject), frame = make(pool, seL4_X86_4K);
-    RT_REQUIRE(seL4_X86_PDPT_Map(pdpt, VSPACE, at, ATTRIBUTES));
-    RT_REQUIRE(seL4_X86_PageDirectory_Map(directory, VSPACE, at, ATTRIBUTES));
-    RT_REQUIRE(seL4_X86_PageTable_Map(table, VSPACE, at, ATTRIBUTES));
-    RT_REQUIRE(map(frame, at, seL4_ReadWrite));
-    *(volatile seL4_Word*)at = 1;
-    RT_REQUIRE(seL4_X86_PDPT_Unmap(pdpt));
-    RT_REQUIRE(seL4_X86_PageDirectory_Unmap(directory));
-    RT_REQUIRE(seL4_X86_PageTable_Unmap(table));
-    RT_REQUIRE(seL4_X86_Page_Unmap(frame));
-    // All can be used again, and what they mapped before does not show.
-    RT_REQUIRE(seL4_X86_PDPT_Map(pdpt, VSPACE, at, ATTRIBUTES));
-    RT_EXPECT_ERROR(map(frame, at, seL4_ReadWrite), seL4_FailedLookup, 0, seL4_MissingCapability,
-                    SEL4_MAPPING_LOOKUP_NO_PD);
-    RT_REQUIRE(seL4_X86_PageDirectory_Map(directory, VSPACE, at, ATTRIBUTES));
-    RT_REQUIRE(seL4_X86_PageTable_Map(table, VSPACE, at, ATTRIBUTES));
-    RT_REQUIRE(map(frame, at, seL4_ReadWrite));
-    RT_EXPECT_EQUAL(*(volatile seL4_Word*)at, 1);
-}
-
 static const RtTest tests[] = {
     {"a page is there while it is mapped", pages_come_and_go},
     {"rights of a mapping", rights_of_a_mapping},
@@ -355,10 +198,6 @@ static const RtTest tests[] = {
     {"the last page of the user's addresses", the_top_of_user_addresses},
     {"large pages", large_pages},
     {"huge pages", huge_pages},
-    {"a paging structure is mapped once", structures_are_mapped_once},
-    {"paging structures refuse bad arguments", structure_errors},
-    {"paging structures are unmapped", structures_are_unmapped},
-    {"paging structures unmapped from the top", teardown_from_the_top},
 };
 
-const RtTestGroup vspace_tests = TEST_GROUP(tests);
+const RtTestGroup page_tests = TEST_GROUP(tests);

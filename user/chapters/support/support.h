@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/// What the tests of this program share.
+/// What the programs of all chapters share.
 #pragma once
 
 #include <antimono/fault.h>
@@ -50,5 +50,12 @@ bool slot_is_full(seL4_CPtr slot);
 /// there is none.
 seL4_CPtr boot_untyped(bool device, seL4_Word bits);
 
-extern const RtTestGroup syscall_tests, ipc_tests, transfer_tests, untyped_tests, cnode_tests, tcb_tests, vspace_tests;
 #define TEST_GROUP(tests) {tests, sizeof(tests) / sizeof(*(tests))}
+
+/// The main() of a chapter: runs the groups in this order.
+#define CHAPTER(name, ...)                                                 \
+    int main(const seL4_BootInfo* boot_info) {                             \
+        (void)boot_info;                                                   \
+        const RtTestGroup groups[] = {__VA_ARGS__};                        \
+        return rt_run_tests(name, groups, sizeof groups / sizeof *groups); \
+    }

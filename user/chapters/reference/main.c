@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/// Appendix of the seL4 manual, "seL4 API Reference".
+#include "support.h"
+
+extern const RtTestGroup debug_tests;
+
+CHAPTER("reference", debug_tests)
