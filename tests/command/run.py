@@ -10,47 +10,16 @@ import sys
 import tempfile
 import time
 
-from antimono import paths
-from antimono.suite import Suite, expect, expect_equal, expect_in
+from antimono.suite import expect, expect_equal, expect_in
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import guest  # noqa: E402
-
-suite = Suite()
-SCRATCH = tempfile.TemporaryDirectory(prefix="antimono-test-")
-HERE = pathlib.Path(SCRATCH.name)
-ANTIMONO = str(paths.ROOT / "antimono")
-PATIENCE = 60
-
-
-def write(name, content):
-    path = HERE / name
-    path.write_bytes(content)
-    return str(path)
-
-
-#: A file that passes for a root task; the fake kernels never look at it.
-IMAGE = write("image", b"\x7fELF\x02\x01\x01" + bytes(9) + b"\x02\x00\x3e\x00" + bytes(60))
-
-
-def antimono(*arguments, env=None, cwd=None):
-    """Runs the command with nothing on standard input; returns the completed process, output as text."""
-    return subprocess.run([sys.executable, ANTIMONO, *map(str, arguments)], stdin=subprocess.DEVNULL, cwd=cwd,
-                          capture_output=True, text=True, timeout=PATIENCE, check=False, env=env)
+import sel4test_cases  # noqa: E402, F401  (registers its cases)
+from support import ANTIMONO, HERE, IMAGE, SCRATCH, antimono, one_sentence, suite, write  # noqa: E402
 
 
 def run_guest(name, *code, options=()):
     return antimono("run", IMAGE, "--kernel", write(name, guest.kernel(*code)), *options)
-
-
-def one_sentence(result, status, *parts):
-    """The command failed with one line on standard error that names these things, and no traceback."""
-    expect_equal(result.returncode, status, f"exit status (stderr: {result.stderr!r})")
-    lines = result.stderr.strip().splitlines()
-    expect_equal(len(lines), 1, f"lines on standard error ({result.stderr!r})")
-    expect(lines[0].startswith("antimono: "), f"no prefix: {lines[0]!r}")
-    for part in parts:
-        expect_in(part, lines[0], "the sentence")
 
 
 for value in (0, 1, 7, 42, 119):
@@ -247,7 +216,7 @@ def _():
     expect_in("usage: antimono", result.stderr, "standard error")
 
 
-for subcommand in ("run", "build", "test", "debug", "image", "check"):
+for subcommand in ("run", "build", "test", "sel4test", "debug", "image", "check"):
     @suite.case(f"{subcommand} --help teaches with examples")
     def _(subcommand=subcommand):
         result = antimono(subcommand, "--help")

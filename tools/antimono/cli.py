@@ -7,7 +7,7 @@ import sys
 
 from antimono.report import Failure, say
 
-SUBCOMMANDS = ("run", "build", "test", "debug", "image", "check")
+SUBCOMMANDS = ("run", "build", "test", "sel4test", "debug", "image", "check")
 
 DESCRIPTION = """\
 Builds, boots and tests the Antimono microkernel.
@@ -15,6 +15,7 @@ Builds, boots and tests the Antimono microkernel.
   ./antimono run                   boot the bundled hello program in QEMU
   ./antimono test                  run every test
   ./antimono run my-root-task      boot your own image, one that seL4's build made for instance
+  ./antimono sel4test IMAGE        run sel4test and compare with what the seL4 kernel passes
   ./antimono SUBCOMMAND --help     more about each, with examples
 
 Missing packages are installed with apt after a notice. Everything that is built goes to build/.

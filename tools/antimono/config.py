@@ -4,6 +4,7 @@ import dataclasses
 import hashlib
 import json
 import pathlib
+import sys
 
 from antimono import paths
 from antimono.report import Failure
@@ -48,11 +49,11 @@ class Configuration:
             return {}
 
 
-def add_arguments(parser):
+def add_arguments(parser, default=DEFAULT_PRESET, default_text=DEFAULT_PRESET):
     """The options that choose a configuration, the same for every subcommand."""
     parser.add_argument(
-        "--config", default=DEFAULT_PRESET, metavar="NAME|FILE",
-        help=f"preset ({', '.join(PRESETS)}) or a gen_config.json that seL4's build made; default {DEFAULT_PRESET}")
+        "--config", default=default, metavar="NAME|FILE",
+        help=f"preset ({', '.join(PRESETS)}) or a gen_config.json that seL4's build made; default: {default_text}")
     parser.add_argument(
         "--root-cnode-bits", type=int, metavar="N",
         help="log2 of the root CNode's slots, as the image expects it (seL4's tutorials: 16)")
@@ -92,3 +93,23 @@ def check_json(path):
         raise Failure(f"--config {path}: not JSON ({error}). Give a preset's name or seL4's gen_config.json.") from None
     if not isinstance(content, dict):
         raise Failure(f"--config {path}: holds a JSON {type(content).__name__}, not an object of configuration symbols.")
+
+
+def preset_like(path):
+    """The preset whose configuration symbols are those of a gen_config.json, None if there is none."""
+    check_json(path)
+    sys.path.insert(0, str(paths.ROOT / "abi"))
+    try:
+        from generator import configuration, interface
+    finally:
+        sys.path.pop(0)
+    description = interface.load_description(paths.ROOT / "abi" / "description")
+
+    def symbols(file):
+        return configuration.load(description, file).as_json()
+
+    try:
+        wanted = symbols(path)
+    except configuration.ConfigurationError as error:
+        raise Failure(f"{path}: no configuration of seL4 16.0.0 for x86_64: {'; '.join(str(error).splitlines())}") from None
+    return next((name for name in PRESETS if symbols(paths.ROOT / "abi" / "presets" / f"{name}.json") == wanted), None)

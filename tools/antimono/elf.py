@@ -9,6 +9,7 @@ ELF64 = 2
 LITTLE_ENDIAN = 1
 EXECUTABLE = 2
 X86_64 = 62
+SHT_NULL, SHT_NOBITS = 0, 8
 
 
 def explain_unless_image(path):
@@ -29,3 +30,16 @@ def explain_unless_image(path):
     if kind != EXECUTABLE:
         raise Failure(f"{path} is not a static executable (ELF type {kind}, needed {EXECUTABLE}). "
                       "Link with -static and without -pie.")
+
+
+def sections(content):
+    """Name -> bytes of the sections of an ELF64 file at the start of `content`; empty for damaged ones."""
+    try:
+        offset, = struct.unpack_from("<Q", content, 40)
+        size, count, names = struct.unpack_from("<HHH", content, 58)
+        headers = [struct.unpack_from("<IIQQQQ", content, offset + index * size) for index in range(count)]
+        text = content[headers[names][4]:][:headers[names][5]]
+        return {text[header[0]:].split(b"\0")[0].decode(errors="replace"): content[header[4]:][:header[5]]
+                for header in headers if header[1] not in (SHT_NULL, SHT_NOBITS)}
+    except (struct.error, IndexError):
+        return {}

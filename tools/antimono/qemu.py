@@ -172,19 +172,22 @@ def to_stdout(text):
         view = view[os.write(1, view):]
 
 
-def run(machine, timeout=None, sink=to_stdout, interactive=False, stop_when=None):
+def run(machine, timeout=None, sink=to_stdout, interactive=False, stop_when=None, patience=None):
     """Runs the machine until it ends; returns the Outcome. Never leaves QEMU behind.
 
     timeout: seconds of wall time, None for none. sink: called with each piece of guest output. interactive: the
-    guest reads the terminal. stop_when(output so far): true ends the run early (kind "stopped").
+    guest reads the terminal. stop_when(output so far): true ends the run early (kind "stopped"). patience(): how many
+    seconds are left before the run ends as after a timeout, asked again and again.
     """
-    with tempfile.TemporaryDirectory(prefix="antimono-") as scratch:
-        return run_in(machine, scratch, timeout, sink, interactive, stop_when)
-
-
-def run_in(machine, scratch, timeout, sink, interactive, stop_when):
-    stream = Stream(sink, LOADER_MARKER if machine.iso and machine.firmware == "uefi" else None)
     started = time.monotonic()
+    limits = ([lambda: started + timeout - time.monotonic()] if timeout is not None else []) + (
+        [patience] if patience else [])
+    with tempfile.TemporaryDirectory(prefix="antimono-") as scratch:
+        return run_in(machine, scratch, started, limits, sink, interactive, stop_when)
+
+
+def run_in(machine, scratch, started, limits, sink, interactive, stop_when):
+    stream = Stream(sink, LOADER_MARKER if machine.iso and machine.firmware == "uefi" else None)
     terminal = saved_terminal() if interactive else None
     errors = tempfile.TemporaryFile()
     try:
@@ -195,7 +198,7 @@ def run_in(machine, scratch, timeout, sink, interactive, stop_when):
         raise Failure("qemu-system-x86_64 is not installed or not in PATH (Debian package qemu-system-x86).") from None
     kind = None
     try:
-        kind = pump(process, stream, started, timeout, stop_when)
+        kind = pump(process, stream, limits, stop_when)
     except KeyboardInterrupt:
         kind = "killed"
     finally:
@@ -211,13 +214,13 @@ def run_in(machine, scratch, timeout, sink, interactive, stop_when):
     return outcome
 
 
-def pump(process, stream, started, timeout, stop_when):
+def pump(process, stream, limits, stop_when):
     """Moves output until the guest ends (None), or until there is a reason to end it (its name)."""
     descriptor = process.stdout.fileno()
     while True:
         wait = PANIC_SILENCE if stream.panicked else None
-        if timeout is not None:
-            left = started + timeout - time.monotonic()
+        for limit in limits:
+            left = limit()
             if left <= 0:
                 return "panic" if stream.panicked else "timeout"
             wait = left if wait is None else min(wait, left)

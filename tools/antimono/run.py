@@ -48,9 +48,9 @@ def add_arguments(parser):
                         help="wait for a debugger on TCP port 1234 before the first instruction (see also: debug)")
 
 
-def add_machine_arguments(parser):
-    """The options that describe the machine, shared with `debug`."""
-    parser.add_argument("--memory", default="512M", metavar="SIZE", help="RAM, as 512M or 3G (default: 512M)")
+def add_machine_arguments(parser, memory="512M"):
+    """The options that describe the machine, shared with `debug` and `sel4test`."""
+    parser.add_argument("--memory", default=memory, metavar="SIZE", help=f"RAM, as 512M or 3G (default: {memory})")
     parser.add_argument("--cpu", metavar="MODEL", help="QEMU CPU model (default: what the configuration needs)")
     parser.add_argument("--icount", action="store_true", help="count instructions: repeatable runs (see below)")
     parser.add_argument("--boot", choices=("pvh", "multiboot1"), default="pvh",
