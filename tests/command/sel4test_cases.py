@@ -72,7 +72,6 @@ def _():
         rest, _ = process.communicate(timeout=20)
     expect_equal(process.returncode, 130, "exit status after Ctrl-C")
     expect_in("Ctrl-C", rest, "output")
-    expect_in("in APPLE0001", rest, "output")
 
 
 @suite.case("sel4test names a failed test with its reason")
@@ -81,8 +80,8 @@ def _():
             "Starting test 2: PEAR0001\nStarting test 3: " + LAST +
             "\nTest suite failed. 3/4 tests passed.\n*** FAILURES DETECTED ***\n")
     result = sel4test("fail", serial(text))
-    expect_failure(result, "2/4  FAIL  APPLE0001: a != b (line 7 of /src/apple.c)", "failed: APPLE0001: a != b", "3 of 4 tests passed",
-                   "logs-fail/sel4test-sim-debug-other.log")
+    expect_failure(result, "2/4  FAIL  APPLE0001: a != b (line 7 of /src/apple.c)", "failed: APPLE0001: a != b",
+                   "3 of 4 tests passed", "logs-fail/sel4test-sim-debug-other.log")
 
 
 @suite.case("sel4test does not believe a good end after a reported error")
@@ -146,9 +145,9 @@ def _():
 
 @suite.case("sel4test reads XML output and coloured lines of the kernel")
 def _():
-    text = "<testsuite>\n" + "".join(f'\t<testcase classname="sel4test" name="{name}">\n\t</testcase>\n' for name in NAMES)
-    text = text.replace("\t</testcase>\n", "\x1b[0m<<seL4(CPU 0)>>\x1b[0m\t<error>it broke at line 3 of file f</error>\n\t</testcase>\n", 2)
-    result = sel4test("xml", serial(text + f"</testsuite>\n*** FAILURES DETECTED ***\n"))
+    text = "".join(f'\t<testcase classname="sel4test" name="{name}">\n\t</testcase>\n' for name in NAMES)
+    text = text.replace("\t</testcase>\n", "\x1b[0m<<seL4(CPU 0)>>\x1b[0m\t<error>it broke at line 3 of file f</error>\n", 2)
+    result = sel4test("xml", serial(f"<testsuite>\n{text}</testsuite>\n*** FAILURES DETECTED ***\n"))
     expect_failure(result, f"failed: {FIRST}: it broke at line 3", "failed: APPLE0001", "2 of 4 tests passed")
 
 
