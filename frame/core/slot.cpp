@@ -268,13 +268,13 @@ void SlotRef::clear() const {
     }
 }
 
-void SlotRef::become_zombie(const ZombieCap& zombie) const {
+void SlotRef::become_zombie() const {
     const Capability cap = capability();
     check(cap.is<CNodeCap>() || cap.is<ThreadCap>(), "only CNodes and TCBs become zombies");
-    check(CapabilityFactory::address(cap) == CapabilityFactory::address(zombie), "zombie of another object");
     check(is_final(), "zombie made while other capabilities to the object exist");
     detail::check_detached(cap);
-    write(slot(), zombie);
+    const std::optional<CNodeCap> cnode = cap.as<CNodeCap>();
+    write(slot(), cnode ? SlotAccess::zombie_of(*cnode) : SlotAccess::zombie_of(*cap.as<ThreadCap>()));
 }
 
 void SlotRef::shrink_zombie() const {
@@ -283,7 +283,7 @@ void SlotRef::shrink_zombie() const {
     // SAFETY: the zombie's object has at least `remaining` slots from its slot offset on.
     Slot* const slots = detail::pointer_at<Slot>(detail::zombie_slots(*zombie));
     check(is_vacant(slots[zombie->remaining() - 1]), "zombie shrunk over an occupied slot");
-    write(slot(), zombie->with_remaining(zombie->remaining() - 1));
+    write(slot(), SlotAccess::shrunk(*zombie));
 }
 
 std::optional<Capability> Capability::vouched_by(SlotRef slot) const {

@@ -23,9 +23,9 @@ Remainder remainder_of_zombie(const frame::Phase& phase, frame::SlotRef slot, co
     return Remainder::zombie;
 }
 
-Remainder make_zombie(const frame::Phase& phase, frame::SlotRef slot, const frame::ZombieCap& zombie) {
-    slot.become_zombie(zombie);
-    return remainder_of_zombie(phase, slot, zombie);
+Remainder make_zombie(const frame::Phase& phase, frame::SlotRef slot) {
+    slot.become_zombie();
+    return remainder_of_zombie(phase, slot, slot.capability().as<frame::ZombieCap>().value());
 }
 
 }  // namespace
@@ -61,13 +61,13 @@ Remainder finalise(const frame::Phase& phase, frame::SlotRef slot) {
         if (!slot.is_final()) {
             return Remainder::nothing;
         }
-        return make_zombie(phase, slot, frame::ZombieCap::of(*cap.as<frame::CNodeCap>()));
+        return make_zombie(phase, slot);
     case abi::CapabilityTag::Thread:
         if (!slot.is_final()) {
             return Remainder::nothing;
         }
         retire_thread(phase, cap.as<frame::ThreadCap>()->tcb(phase));
-        return make_zombie(phase, slot, frame::ZombieCap::of(*cap.as<frame::ThreadCap>(), frame::tcb_slot_count));
+        return make_zombie(phase, slot);
     case abi::CapabilityTag::Zombie:
         return remainder_of_zombie(phase, slot, *cap.as<frame::ZombieCap>());
     case abi::CapabilityTag::IrqHandler:

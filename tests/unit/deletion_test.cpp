@@ -214,14 +214,12 @@ TEST("a zombie is made of the last capability only, and shrinks only over empty 
     Island island;
     const Index cnode = island.make_cnode(2);
     const Index other = island.world.copy(cnode).value();
-    CHECK_DIES("other capabilities to the object exist", [&] {
-        island.world.slot(cnode).become_zombie(frame::ZombieCap::of(island.world.cap<frame::CNodeCap>(cnode)));
-    });
+    CHECK_DIES("other capabilities to the object exist", [&] { island.world.slot(cnode).become_zombie(); });
     island.world.erase(other);
     const Index endpoint = island.make(abi::ObjectType::Endpoint);
     island.put(cnode, 3, endpoint);
     island.world.advance();
-    island.world.slot(cnode).become_zombie(frame::ZombieCap::of(island.world.cap<frame::CNodeCap>(cnode)));
+    island.world.slot(cnode).become_zombie();
     CHECK_DIES("shrunk over an occupied slot", [&] { island.world.slot(cnode).shrink_zombie(); });
     CHECK_DIES("vanished before its slots were empty", [&] { island.world.slot(cnode).clear(); });
 }

@@ -8,7 +8,8 @@
 
 /// Every long-lived link between kernel objects, in one list. Links are the only way in which one object names another
 /// for longer than a phase, so this file is what death has to look at: an object is retired only when all links in and
-/// to it are empty, and its block here knows them all.
+/// to it are empty, and its block here knows them all. A link stays where it is: a copy, or one that is overwritten, would
+/// be known to one side only.
 namespace frame {
 
 namespace detail {
@@ -19,6 +20,10 @@ struct ThreadBlockAccess;
 /// A place in a doubly linked queue of threads. All-zero: in no queue.
 class QueueHook {
 public:
+    constexpr QueueHook() = default;
+    QueueHook(const QueueHook&) = delete;
+    QueueHook& operator=(const QueueHook&) = delete;
+
     [[nodiscard]] bool is_linked() const { return (next_ & linked_bit) != 0; }
 
 private:
@@ -31,6 +36,10 @@ private:
 /// A place in the queue of an endpoint or notification, with the way back to it.
 class WaitHook {
 public:
+    constexpr WaitHook() = default;
+    WaitHook(const WaitHook&) = delete;
+    WaitHook& operator=(const WaitHook&) = delete;
+
     [[nodiscard]] bool is_linked() const { return owner_ != 0; }
     /// The endpoint that the thread waits at, if it waits at one.
     [[nodiscard]] std::optional<Ref<kernel::Endpoint>> endpoint(const Phase& phase [[clang::lifetimebound]]) const;
@@ -49,6 +58,10 @@ private:
 template <class Other>
 class Peer {
 public:
+    constexpr Peer() = default;
+    Peer(const Peer&) = delete;
+    Peer& operator=(const Peer&) = delete;
+
     [[nodiscard]] bool is_bound() const { return other_ != 0; }
     [[nodiscard]] std::optional<Ref<Other>> get(const Phase& phase [[clang::lifetimebound]]) const;
 
@@ -73,6 +86,10 @@ struct TcbLinks {
 template <QueueHook TcbLinks::* hook>
 class ThreadQueue {
 public:
+    constexpr ThreadQueue() = default;
+    ThreadQueue(const ThreadQueue&) = delete;
+    ThreadQueue& operator=(const ThreadQueue&) = delete;
+
     [[nodiscard]] bool is_empty() const { return head_ == 0; }
     [[nodiscard]] std::optional<Ref<kernel::Tcb>> front(const Phase& phase [[clang::lifetimebound]]) const;
     /// The thread behind `tcb`, which is in this queue.
@@ -96,6 +113,10 @@ using AllThreads = ThreadQueue<&TcbLinks::all_threads>;
 template <class Owner, class State>
 class WaitQueue {
 public:
+    constexpr WaitQueue() = default;
+    WaitQueue(const WaitQueue&) = delete;
+    WaitQueue& operator=(const WaitQueue&) = delete;
+
     [[nodiscard]] bool is_empty() const { return (head_ & ~state_mask) == 0; }
     [[nodiscard]] State state() const {
         // SAFETY: only set_state fills these bits, from an enumerator.

@@ -81,7 +81,7 @@ public:
     /// everything else: the frame checks its list of links, and that a mapped thing is mapped no more.
     void clear() const;
     /// Turns the last capability to a CNode or TCB into a zombie.
-    void become_zombie(const ZombieCap& zombie) const;
+    void become_zombie() const;
     /// Notes that the last remaining slot of this zombie is empty now.
     void shrink_zombie() const;
 
@@ -154,6 +154,11 @@ struct SlotAccess {
     static SlotLocation location(Slot* slot) { return SlotLocation{slot}; }
     static std::uint64_t cnode_offset(const CNodeCap& cap) { return cap.offset(); }
     static std::uint64_t zombie_offset(const ZombieCap& cap) { return cap.offset(); }
+    template <class Kind>
+    static ZombieCap zombie_of(const Kind& cap) {
+        return ZombieCap::of(cap);
+    }
+    static ZombieCap shrunk(const ZombieCap& zombie) { return zombie.shrunk(); }
 };
 }  // namespace detail
 

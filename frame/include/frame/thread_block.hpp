@@ -22,10 +22,6 @@ private:
     std::array<std::byte, size> bytes_{};
 };
 
-/// The capability slots inside a TCB (seL4 manual, 6).
-enum class TcbSlot : std::uint8_t { cspace = 0, vspace = 1, reply = 2, caller = 3, ipc_buffer = 4 };
-inline constexpr std::size_t tcb_slot_count = 5;
-
 /// The frame's part of a TCB, always its first member: what entry and exit, queues and death have to find.
 struct ThreadBlock {
     constexpr explicit ThreadBlock(Birth birth) : slots{birth} {}

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
+
 #include <frame/address.hpp>
 #include <frame/capability.hpp>
 
@@ -70,6 +73,10 @@ private:
     [[nodiscard]] std::uint64_t offset() const { return address_bits(); }
 };
 
+/// The capability slots inside a TCB (seL4 manual, 6).
+enum class TcbSlot : std::uint8_t { cspace = 0, vspace = 1, reply = 2, caller = 3, ipc_buffer = 4 };
+inline constexpr std::size_t tcb_slot_count = 5;
+
 /// A capability to a thread control block.
 class ThreadCap final : public CapabilityOf<ThreadCap, abi::CapabilityTag::Thread> {
     using CapabilityOf::CapabilityOf;
@@ -103,21 +110,19 @@ public:
     [[nodiscard]] std::uint64_t remaining() const { return second_word(); }
     [[nodiscard]] bool is_of_tcb() const { return first<OfTcb>() != 0; }
     [[nodiscard]] std::uint64_t radix() const { return first<Radix>(); }
-    /// Shrunk to `count` remaining slots; only ever smaller.
-    [[nodiscard]] ZombieCap with_remaining(std::uint64_t count) const { return with_second(count); }
 
-    /// The zombie that the last capability to a CNode becomes, all slots remaining.
+private:
+    friend struct detail::SlotAccess;
+    /// The zombie that the last capability to a CNode or TCB becomes, all slots remaining.
     [[nodiscard]] static ZombieCap of(const CNodeCap& cap) {
         return detail::CapabilityFactory::make<ZombieCap>(detail::CapabilityFactory::address(cap),
                                                           Radix::make(cap.radix()), cap.slots());
     }
-    /// The zombie that the last capability to a TCB becomes; `slots` capability slots live in a TCB.
-    [[nodiscard]] static ZombieCap of(const ThreadCap& cap, std::uint64_t slots) {
-        return detail::CapabilityFactory::make<ZombieCap>(detail::CapabilityFactory::address(cap), OfTcb::mask, slots);
+    [[nodiscard]] static ZombieCap of(const ThreadCap& cap) {
+        return detail::CapabilityFactory::make<ZombieCap>(detail::CapabilityFactory::address(cap), OfTcb::mask,
+                                                          tcb_slot_count);
     }
-
-private:
-    friend struct detail::SlotAccess;
+    [[nodiscard]] ZombieCap shrunk() const { return with_second(remaining() - 1); }
     [[nodiscard]] std::uint64_t offset() const { return address_bits(); }
 };
 
