@@ -41,6 +41,22 @@ void check_construction(Gate& gate, const clang::CXXConstructExpr& construction)
     }
 }
 
+/// The value that std::array::fill or std::ranges::fill puts into every element, or null.
+const clang::Expr* filling_value(const clang::CallExpr& call) {
+    const clang::FunctionDecl* callee = call.getDirectCallee();
+    if (callee == nullptr || !lives_in(*callee, "std") || call.getNumArgs() == 0) {
+        return nullptr;
+    }
+    bool fills = callee->getDeclName().isIdentifier() && callee->getName() == "fill";
+    if (const auto* object_call = llvm::dyn_cast<clang::CXXOperatorCallExpr>(&call)) {
+        // std::ranges::fill is an object with a call operator.
+        const auto* object = llvm::dyn_cast<clang::DeclRefExpr>(object_call->getArg(0)->IgnoreParenImpCasts());
+        fills = object_call->getOperator() == clang::OO_Call && object != nullptr &&
+                object->getDecl()->getDeclName().isIdentifier() && object->getDecl()->getName() == "fill";
+    }
+    return fills ? call.getArg(call.getNumArgs() - 1) : nullptr;
+}
+
 }  // namespace
 
 void check_views(Gate& gate, const clang::Stmt& statement) {
@@ -51,6 +67,9 @@ void check_views(Gate& gate, const clang::Stmt& statement) {
         if (callee != nullptr && callee->getDeclName().isIdentifier() && callee->getName() == "exchange" &&
             lives_in(*callee, "std") && call->getNumArgs() > 0 && is_view(call->getArg(0)->getType())) {
             gate.refuse(call->getBeginLoc(), "view-assign", "a view is re-seated by exchange; assign it");
+        }
+        if (const clang::Expr* value = filling_value(*call); value != nullptr && is_view(value->getType())) {
+            gate.refuse(call->getBeginLoc(), "view-assign", "views are re-seated by fill; assign them one by one");
         }
     }
 }
