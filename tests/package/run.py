@@ -33,8 +33,8 @@ def tool(*command):
 def installed():
     directory = HERE / "prefix"
     tool("cmake", "--install", CONFIGURATION.build_dir, "--prefix", directory)
-    # Moved, so that nothing in it may name the place it was installed to.
-    moved = HERE / "moved"
+    # Moved, so that nothing in it may name the place it was installed to; and people have blanks in their paths.
+    moved = HERE / "moved away"
     directory.rename(moved)
     return moved
 
