@@ -76,6 +76,20 @@ def _():
     expect_in("NoSuchProcessor", result.stderr, "the sentence")
 
 
+@suite.case("run refuses a time limit that is none")
+def _():
+    for seconds in ("0", "-1", "nan", "inf"):
+        result = antimono("run", "hello", "--timeout", seconds)
+        expect_equal(result.returncode, 1, f"exit status for {seconds}")
+        expect_in(f"--timeout {seconds}: give a number of seconds above 0", result.stderr, "the sentence")
+
+
+@suite.case("a missing or unknown subcommand is named as such")
+def _():
+    expect_in("required: SUBCOMMAND", antimono().stderr, "the sentence for none")
+    expect_in("argument SUBCOMMAND: invalid choice: 'frobnicate'", antimono("frobnicate").stderr, "the sentence")
+
+
 @suite.case("run streams into a pipe before the guest ends")
 def _():
     kernel = write("stream", guest.kernel(guest.put("prompt> ")))

@@ -2,11 +2,12 @@
 """antimono build: configures and builds one or more presets."""
 import os
 import re
+import sys
 import time
 
 from antimono import config, packages, paths
 from antimono.process import run_logged
-from antimono.report import note
+from antimono.report import note, on_terminal
 
 HELP = "build the kernel and the bundled programs"
 DESCRIPTION = """\
@@ -59,7 +60,18 @@ def build(configuration, targets=(), clean=False):
         command += ["--target", *targets]
     if clean:
         command += ["--clean-first"]
-    run_logged(command, f"build {name}", f"build-{name}", env=environment(), on_line=lambda line: status(line, counts))
+    said = False
+
+    def on_line(line):
+        # In a pipe there is no live line: say once that this may take minutes, but only if there is anything to build.
+        nonlocal said
+        text = status(line, counts)
+        if counts and not said and not on_terminal(sys.stderr):
+            said = True
+            note(f"antimono: building {name}; progress in {paths.shown(paths.LOGS / f'build-{name}.log')}")
+        return text
+
+    run_logged(command, f"build {name}", f"build-{name}", env=environment(), on_line=on_line)
     if counts:
         note(f"antimono: built {name} in {time.monotonic() - started:.1f} s ({counts['done']} steps), "
              f"{paths.shown(configuration.build_dir)}")

@@ -26,7 +26,7 @@ def main(arguments=None):
     """Runs one subcommand; returns the exit status."""
     parser = argparse.ArgumentParser(
         prog="antimono", description=DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter)
-    subparsers = parser.add_subparsers(title="subcommands", metavar="", required=True)
+    subparsers = parser.add_subparsers(title="subcommands", metavar="SUBCOMMAND", dest="subcommand", required=True)
     for name in SUBCOMMANDS:
         module = importlib.import_module(f"antimono.{name}")
         sub = subparsers.add_parser(

@@ -16,7 +16,7 @@ def run_logged(command, label, log_name, cwd=None, env=None, on_line=None, way_o
     paths.LOGS.mkdir(parents=True, exist_ok=True)
     log_path = paths.LOGS / f"{log_name}.log"
     lines = []
-    with Progress(label) as progress, open(log_path, "w", encoding="utf-8") as log:
+    with Progress(label) as progress, open(log_path, "w", buffering=1, encoding="utf-8") as log:
         with start(command, cwd, env) as process:
             try:
                 for line in process.stdout:

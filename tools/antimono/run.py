@@ -62,6 +62,11 @@ def add_machine_arguments(parser, memory="512M"):
                         help="further boot modules after the root task (multiboot1 and --iso)")
 
 
+def check_timeout(seconds):
+    if seconds is not None and not 0 < seconds < float("inf"):
+        raise Failure(f"--timeout {seconds:g}: give a number of seconds above 0, or leave it out to run without end.")
+
+
 def check_memory(text):
     if not re.fullmatch(r"[1-9][0-9]*[MG]", text):
         raise Failure(f"--memory {text}: give a whole number of megabytes or gigabytes, as 512M or 3G.")
@@ -106,6 +111,7 @@ def machine(options, scratch_iso):
 
 
 def run(options):
+    check_timeout(options.timeout)
     paths.BUILD.mkdir(exist_ok=True)
     description, image = machine(options, paths.BUILD / "run.iso")
     if options.gdb:
