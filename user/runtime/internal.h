@@ -2,8 +2,11 @@
 /// What the runtime's parts need from each other and programs do not.
 #pragma once
 
+#include <antimono/fault.h>
+
 #include <sel4/sel4.h>
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /// Bytes of memory that rt_tls_build() needs for one thread.
@@ -32,3 +35,7 @@ seL4_Error rt_claim_ports(seL4_Word first, seL4_Word last, unsigned index);
 
 /// If not null, what rt_panic() passes `file:line: message` to instead of printing it. Must not return.
 extern void (*rt_on_panic)(const char* message);
+
+/// Called by the fault watcher when `thread` faulted. If it was in rt_try_read() or its like, lets it go on behind the
+/// access and returns true.
+bool rt_try_recover(seL4_CPtr thread, const RtFault* fault);

@@ -89,7 +89,9 @@ static seL4_CPtr fault_endpoint;
 static void watch_for_faults(seL4_Word unused) {
     (void)unused;
     RtFault fault;
-    rt_fault_read(&fault, seL4_Recv(fault_endpoint, NULL));
+    do {
+        rt_fault_read(&fault, seL4_Recv(fault_endpoint, NULL));
+    } while (rt_try_recover(seL4_CapInitThreadTCB, &fault));
     char sentence[128];
     rt_fault_describe(&fault, sentence, sizeof sentence);
     end_by_panic(sentence);

@@ -6,6 +6,7 @@
 /// failures of that test too: both end the run at once.
 #pragma once
 
+#include <antimono/fault.h>
 #include <antimono/pool.h>
 #include <antimono/thread.h>
 
@@ -75,6 +76,22 @@ void rt_skip(const char* reason);
 
 void rt_expect_error(const char* file, int line, const char* invocation, seL4_Error got, seL4_Error expected,
                      size_t word_count, const seL4_Word* words);
+
+// -- Memory that may not be there ------------------------------------------------------------------------------------
+
+/// What came of an access by rt_try_read() and its like.
+typedef struct RtAccess {
+    seL4_Word value;  ///< what was read, if nothing faulted
+    bool faulted;
+    RtFault fault;  ///< if it faulted
+} RtAccess;
+
+/// One access by the thread that runs the tests, which survives a fault. There is no system call before the access, so
+/// it uses whatever translation the processor remembers.
+RtAccess rt_try_read(seL4_Word address);
+RtAccess rt_try_write(seL4_Word address, seL4_Word value);
+/// Calls code at `address` that returns at once, for example the single byte 0xc3.
+RtAccess rt_try_execute(seL4_Word address);
 
 #ifdef __cplusplus
 }
