@@ -40,6 +40,9 @@ Outcome issue(const frame::Phase& phase, const Invocation& invocation, frame::Sl
               std::optional<frame::IoApicPin> pin) {
     const frame::IrqControlCap control = invocation.slot().capability().as<frame::IrqControlCap>().value();
     phase.state<InterruptTable>().activate(irq, pin);
+    if (pin) {
+        frame::mask_pin(*pin, false);  // drivers need not acknowledge an interrupt that they have not had yet
+    }
     slot.insert_copy(invocation.slot(), frame::IrqHandlerCap::derive(control, irq));
     return Done{};
 }

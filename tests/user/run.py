@@ -14,8 +14,8 @@ from antimono import config, qemu
 from antimono.suite import matches
 
 #: The directories of user/chapters, and user/kernel_flags.
-PROGRAMS = ("objects", "cspace", "ipc", "notifications", "threads", "faults", "fpu", "vspace", "tlb", "reference",
-            "kernel_flags")
+PROGRAMS = ("objects", "cspace", "ipc", "notifications", "threads", "faults", "fpu", "vspace", "tlb", "interrupts",
+            "reference", "kernel_flags")
 
 #: AMD's processors need no page-table isolation: no kernel loads CR3 at its entries there, so a translation that should
 #: have been invalidated is still in use.
