@@ -235,7 +235,7 @@ boot_gdt_register:
 
 // ---- 64-bit code at its linked address ----
 
-    .section .text.entry, "ax"
+    .text
     .globl frame_boot_high
 frame_boot_high:
     movq $frame_boot_stack_top, %rsp

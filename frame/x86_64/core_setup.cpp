@@ -8,9 +8,13 @@
 #include "frame/x86_64/cpu.hpp"
 #include "frame/x86_64/descriptor_tables.hpp"
 #include "frame/x86_64/features.hpp"
+#include "frame/x86_64/per_core.hpp"
 
-// SAFETY: defined in entry.S; only its address is used.
-extern "C" const char frame_syscall_entry[];
+// SAFETY: defined in entry.S; only their addresses are used.
+extern "C" {
+extern const char frame_syscall_entry[];
+extern const char frame_syscall_entry_isolated[];
+}
 
 namespace frame::x86_64 {
 namespace {
@@ -46,8 +50,9 @@ void set_up_core() {
     write_cr4(control);
     // SAFETY: entries 0 to 3, the only ones that the kernel's own mappings use, keep their meaning.
     write_msr(Msr::pat, page_attributes);
-    // SAFETY: the target of SYSCALL is the entry stub, and the selectors are those of the GDT.
-    write_msr(Msr::lstar, reinterpret_cast<std::uint64_t>(frame_syscall_entry));
+    const char* const entry = is_isolated() ? frame_syscall_entry_isolated : frame_syscall_entry;
+    // SAFETY: the target of SYSCALL is the entry stub of the kind that the tables need; the selectors are those of the GDT.
+    write_msr(Msr::lstar, reinterpret_cast<std::uint64_t>(entry));
     write_msr(Msr::star, (std::uint64_t{selector::kernel_code} << 32) | (std::uint64_t{selector::sysret_base} << 48));
     write_msr(Msr::fmask, cleared_by_syscall);
     // Without a code segment SYSENTER faults in user mode. 32-bit programs, which would use IA32_CSTAR, cannot exist: the

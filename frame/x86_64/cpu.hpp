@@ -13,6 +13,7 @@ namespace frame::x86_64 {
 /// Model-specific registers (Intel SDM vol. 4; AMD APM vol. 2, appendix A).
 enum class Msr : std::uint32_t {
     apic_base = 0x1b,
+    arch_capabilities = 0x10a,
     sysenter_cs = 0x174,
     pat = 0x277,
     x2apic_base = 0x800,

@@ -40,7 +40,8 @@ struct [[gnu::packed]] TableRegister {
 };
 
 /// One table for all cores: gates name stacks by number, and each core has its own TSS.
-alignas(16) constinit std::array<Gate, 256> idt{};
+// SAFETY: the section only places it: in the gate, because the processor reads it in user mode.
+[[gnu::section(".bss.gate")]] alignas(16) constinit std::array<Gate, 256> idt{};
 
 /// Positions in TaskStateSegment::ist, counted from 1 as gates do. 0: the stack in RSP0.
 constexpr std::uint8_t nmi_stack = 1;

@@ -20,13 +20,17 @@
 // core's `registers_frame` points to the processor's part of it (next_ip), and TSS.RSP0 just past that part. Nothing else
 // lives on a stack while user code runs, so there is one kernel stack per core and C++ starts at its top each time.
 //
-// With page-table isolation the user's tables do not show the threads' memory. Then TSS.RSP0 will point to a small
-// frame in the isolated window, and stubs of a second kind, selected at boot through IA32_LSTAR and the IDT, will switch
-// CR3 and copy from there. Nothing in C++ depends on which kind is in use.
+// With page-table isolation (kernel_window.hpp) the user's tables show of the kernel only the gate: the entry and exit code,
+// the core's data and a small stack. There are two ways in and two ways out then, chosen at boot: SYSCALL and SYSRET are
+// the same with CR3 exchanged at the edge; interrupts and exceptions push on the entry stack, and what they pushed moves
+// into the UserContext once the kernel's tables are loaded. Nothing in C++ depends on which kind is in use.
 //
 // SAFETY of this file:
-//  * registers_frame and TSS.RSP0 name the same live UserContext whenever user code runs (current_thread.hpp sets
-//    both; the kernel keeps the thread alive), or the idle frame, whose memory is static.
+//  * registers_frame and TSS.RSP0 name the same live UserContext whenever user code runs (set_current sets both; the
+//    kernel keeps the thread alive), or the idle frame, whose memory is static. With isolation RSP0 is the top of the
+//    entry stack at all times: eight words of it are used, with interrupts off.
+//  * Where the user's tables are loaded, only code, data and stacks of the gate are touched: sections .text.gate and
+//    .bss.gate. core_user_root is a live PML4 whose upper half shows the gate.
 //  * Everything loaded on the way out was made harmless when it was stored (UserContext::set) or came from the
 //    processor: canonical RIP, user selectors, RFLAGS with IF and without TF. So neither SYSRET nor IRETQ can fault. A
 //    SYSCALL as the last instruction below the non-canonical hole cannot happen: that page is never mapped for users.
@@ -44,16 +48,22 @@
 //
 // seL4's convention: RDI capability, RSI message info, RDX system call number; RSP is not preserved (the caller keeps it
 // in RBX), so it is not stored. RCX and R11 are lost by the instruction itself.
-    .section .text.entry, "ax"
-    .balign 16
-    .globl frame_syscall_entry
-    .type frame_syscall_entry, @function
-frame_syscall_entry:
+    .macro handle_syscall
     movq CORE(core_registers_frame), %rsp
     movq %rcx, (%rsp)                           // next_ip
     movq %r11, 0x10(%rsp)                       // rflags
     pushq $-1                                   // error: entered by SYSCALL
     pushq %r15
+    push_registers_below_r15
+    leaq -2(%rcx), %rcx                         // the SYSCALL instruction itself, two bytes long
+    movq %rcx, (register_fault_ip - register_rdi)(%rsp)
+    movq $frame_kernel_stack_top, %rsp
+    xorl %ebp, %ebp                             // end of the chain of frames
+    callq frame_handle_syscall                  // (rdi, rsi, rdx) are the user's, as they came
+    .endm
+
+    // R9 to RDI, as they lie in UserContext.
+    .macro push_registers_below_r15
     pushq %r9
     pushq %r8
     pushq %r10
@@ -66,58 +76,99 @@ frame_syscall_entry:
     pushq %rax
     pushq %rsi
     pushq %rdi
-    leaq -2(%rcx), %rcx                         // the SYSCALL instruction itself, two bytes long
-    movq %rcx, (register_fault_ip - register_rdi)(%rsp)
-    movq $frame_kernel_stack_top, %rsp
-    xorl %ebp, %ebp                             // end of the chain of frames
-    callq frame_handle_syscall                  // (rdi, rsi, rdx) are the user's, as they came
+    .endm
+
+    // All but RCX, R11 and RSP, from the UserContext whose next_ip is at `frame`.
+    .macro load_registers frame
+    movq (register_rdi - register_next_ip)(\frame), %rdi
+    movq (register_rsi - register_next_ip)(\frame), %rsi
+    movq (register_rax - register_next_ip)(\frame), %rax
+    movq (register_rbx - register_next_ip)(\frame), %rbx
+    movq (register_rbp - register_next_ip)(\frame), %rbp
+    movq (register_r12 - register_next_ip)(\frame), %r12
+    movq (register_r13 - register_next_ip)(\frame), %r13
+    movq (register_r14 - register_next_ip)(\frame), %r14
+    movq (register_rdx - register_next_ip)(\frame), %rdx
+    movq (register_r10 - register_next_ip)(\frame), %r10
+    movq (register_r8 - register_next_ip)(\frame), %r8
+    movq (register_r9 - register_next_ip)(\frame), %r9
+    movq (register_r15 - register_next_ip)(\frame), %r15
+    .endm
+
+    .section .text.gate, "ax"
+    .balign 16
+    .globl frame_syscall_entry
+    .type frame_syscall_entry, @function
+frame_syscall_entry:
+    handle_syscall
     // fall through
 
 // ---- Leave the kernel for the current thread ----
-    .globl frame_leave_kernel
-    .type frame_leave_kernel, @function
-frame_leave_kernel:
+leave_directly:
     movq CORE(core_registers_frame), %rcx
     cmpq $-1, (register_error - register_next_ip)(%rcx)
-    jne leave_by_iret
-    movq (register_rdi - register_next_ip)(%rcx), %rdi
-    movq (register_rsi - register_next_ip)(%rcx), %rsi
-    movq (register_rax - register_next_ip)(%rcx), %rax
-    movq (register_rbx - register_next_ip)(%rcx), %rbx
-    movq (register_rbp - register_next_ip)(%rcx), %rbp
-    movq (register_r12 - register_next_ip)(%rcx), %r12
-    movq (register_r13 - register_next_ip)(%rcx), %r13
-    movq (register_r14 - register_next_ip)(%rcx), %r14
-    movq (register_rdx - register_next_ip)(%rcx), %rdx
-    movq (register_r10 - register_next_ip)(%rcx), %r10
-    movq (register_r8 - register_next_ip)(%rcx), %r8
-    movq (register_r9 - register_next_ip)(%rcx), %r9
-    movq (register_r15 - register_next_ip)(%rcx), %r15
+    jne leave_directly_by_iret
+    load_registers %rcx
     movq (register_rflags - register_next_ip)(%rcx), %r11
     movq (%rcx), %rcx
     xorl %esp, %esp                             // no kernel address for the user
     sysretq
 
-leave_by_iret:
+leave_directly_by_iret:
     movq %rcx, %rsp
     testb $3, (register_cs - register_next_ip)(%rsp)
     jz idle                                     // only the idle frame has the kernel's code selector
     movq (register_rcx - register_next_ip)(%rsp), %rcx
     movq (register_r11 - register_next_ip)(%rsp), %r11
-    movq (register_rdi - register_next_ip)(%rsp), %rdi
-    movq (register_rsi - register_next_ip)(%rsp), %rsi
-    movq (register_rax - register_next_ip)(%rsp), %rax
-    movq (register_rbx - register_next_ip)(%rsp), %rbx
-    movq (register_rbp - register_next_ip)(%rsp), %rbp
-    movq (register_r12 - register_next_ip)(%rsp), %r12
-    movq (register_r13 - register_next_ip)(%rsp), %r13
-    movq (register_r14 - register_next_ip)(%rsp), %r14
-    movq (register_rdx - register_next_ip)(%rsp), %rdx
-    movq (register_r10 - register_next_ip)(%rsp), %r10
-    movq (register_r8 - register_next_ip)(%rsp), %r8
-    movq (register_r9 - register_next_ip)(%rsp), %r9
-    movq (register_r15 - register_next_ip)(%rsp), %r15
+    load_registers %rsp
     iretq
+
+// ---- The same with page-table isolation ----
+    .balign 16
+    .globl frame_syscall_entry_isolated
+    .type frame_syscall_entry_isolated, @function
+frame_syscall_entry_isolated:
+    movq CORE(core_kernel_root), %rsp
+    movq %rsp, %cr3
+    handle_syscall
+    // fall through
+
+leave_isolated:
+    movq CORE(core_registers_frame), %rcx
+    cmpq $-1, (register_error - register_next_ip)(%rcx)
+    jne leave_isolated_by_iret
+    load_registers %rcx
+    movq (register_rflags - register_next_ip)(%rcx), %r11
+    movq (%rcx), %rcx
+    movq CORE(core_user_root), %rsp
+    movq %rsp, %cr3
+    xorl %esp, %esp
+    sysretq
+
+leave_isolated_by_iret:
+    testb $3, (register_cs - register_next_ip)(%rcx)
+    jz idle
+    movq $frame_entry_stack_top, %rsp
+    pushq (register_ss - register_next_ip)(%rcx)
+    pushq (register_rsp - register_next_ip)(%rcx)
+    pushq (register_rflags - register_next_ip)(%rcx)
+    pushq (register_cs - register_next_ip)(%rcx)
+    pushq (%rcx)
+    pushq (register_rcx - register_next_ip)(%rcx)
+    movq (register_r11 - register_next_ip)(%rcx), %r11
+    load_registers %rcx
+    movq CORE(core_user_root), %rcx
+    movq %rcx, %cr3
+    popq %rcx
+    iretq
+
+// ---- Leave, whichever way this machine needs ----
+    .globl frame_leave_kernel
+    .type frame_leave_kernel, @function
+frame_leave_kernel:
+    cmpq $0, CORE(core_kernel_root)
+    je leave_directly
+    jmp leave_isolated
 
 // ---- Nothing to run: wait for an interrupt on the kernel stack ----
 //
@@ -183,18 +234,10 @@ frame_vector_stubs:
 common_entry:
     testb $3, (register_cs - register_r15)(%rsp)
     jz from_kernel
-    pushq %r9
-    pushq %r8
-    pushq %r10
-    pushq %rdx
-    pushq %r14
-    pushq %r13
-    pushq %r12
-    pushq %rbp
-    pushq %rbx
-    pushq %rax
-    pushq %rsi
-    pushq %rdi
+    cmpq $0, CORE(core_kernel_root)
+    jne from_user_isolated
+from_user:
+    push_registers_below_r15
     pushq %r11
     pushq %rcx
     movq (register_next_ip - register_rcx)(%rsp), %rcx
@@ -207,6 +250,24 @@ common_entry:
     callq frame_handle_vector
     jmp frame_leave_kernel
 
+// RSP is eight words below the top of the entry stack, once R14 is pushed.
+from_user_isolated:
+    pushq %r14
+    movq CORE(core_kernel_root), %r14
+    movq %r14, %cr3
+    movq CORE(core_registers_frame), %r14
+    popq (register_r14 - register_next_ip)(%r14)
+    popq (register_r15 - register_next_ip)(%r14)
+    popq (register_error - register_next_ip)(%r14)
+    popq (%r14)
+    popq (register_cs - register_next_ip)(%r14)
+    popq (register_rflags - register_next_ip)(%r14)
+    popq (register_rsp - register_next_ip)(%r14)
+    popq (register_ss - register_next_ip)(%r14)
+    leaq (register_r15 - register_next_ip)(%r14), %rsp
+    movq (register_r14 - register_r15)(%rsp), %r14
+    jmp from_user
+
 from_kernel:
     cmpl $32, %r15d
     jb report_kernel_exception
@@ -218,20 +279,14 @@ from_kernel:
 
 // All registers go below the processor's frame, in the layout of UserContext, for the report.
 report_kernel_exception:
-    pushq %r9
-    pushq %r8
-    pushq %r10
-    pushq %rdx
-    pushq %r14
-    pushq %r13
-    pushq %r12
-    pushq %rbp
-    pushq %rbx
-    pushq %rax
-    pushq %rsi
-    pushq %rdi
+    push_registers_below_r15
     pushq %r11
     pushq %rcx
+    movq CORE(core_kernel_root), %rax           // it may have come from user mode, or at the edge
+    testq %rax, %rax
+    jz 1f
+    movq %rax, %cr3
+1:
     pushq (register_next_ip - register_rcx)(%rsp) // fault_ip
     cld
     movl %r15d, %edi                            // first argument: vector
@@ -257,6 +312,13 @@ frame_stacks_start:
     .globl frame_boot_stack_top
 frame_kernel_stack_top:
 frame_boot_stack_top:
+
+// Stacks that the processor itself switches to in user mode, so they are part of the gate. The linker script puts the
+// rest of the gate's data behind them.
+    .section .bss.gate_stacks, "aw", @nobits
+    .balign 0x1000
+    .globl frame_report_stacks_start
+frame_report_stacks_start:
     .skip 0x1000
     .skip report_stack_bytes
     .globl frame_nmi_stack_top
@@ -269,5 +331,8 @@ frame_double_fault_stack_top:
     .skip report_stack_bytes
     .globl frame_machine_check_stack_top
 frame_machine_check_stack_top:
+    .skip entry_stack_bytes
+    .globl frame_entry_stack_top
+frame_entry_stack_top:
 
     .section .note.GNU-stack, "", @progbits

@@ -24,11 +24,16 @@
 #define register_next_ip 0x88
 #define register_cs 0x90
 #define register_rflags 0x98
+#define register_rsp 0xa0
+#define register_ss 0xa8
 
 // CoreLocal
 #define core_registers_frame 0x00
 #define core_pending_vector 0x08
+#define core_kernel_root 0x10
+#define core_user_root 0x18
 
 #define vector_stub_bytes 16
 #define kernel_stack_bytes 0x4000
 #define report_stack_bytes 0x2000
+#define entry_stack_bytes 0x40

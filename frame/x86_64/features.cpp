@@ -20,6 +20,20 @@ boot::Result<void> require(bool present, std::string_view what, std::string_view
                          "; use another processor (QEMU: -cpu) or preset");
 }
 
+/// AMD's processors check the page's privilege before they forward its data; Intel's newer ones say that they do
+/// (Intel SDM vol. 4, IA32_ARCH_CAPABILITIES.RDCL_NO). All others are assumed not to.
+bool loads_forbidden_data(const CpuidResult& basic, const CpuidResult& seven) {
+    constexpr CpuidResult amd{.eax = 0, .ebx = 0x6874'7541, .ecx = 0x444d'4163, .edx = 0x6974'6e65};    // AuthenticAMD
+    constexpr CpuidResult hygon{.eax = 0, .ebx = 0x6f67'7948, .ecx = 0x656e'6975, .edx = 0x6e65'476e};  // HygonGenuine
+    for (const CpuidResult& vendor : {amd, hygon}) {
+        if (basic.ebx == vendor.ebx && basic.ecx == vendor.ecx && basic.edx == vendor.edx) {
+            return false;
+        }
+    }
+    constexpr std::uint64_t rdcl_no = 1;
+    return !has(seven.edx, 29) || (read_msr(Msr::arch_capabilities) & rdcl_no) == 0;
+}
+
 }  // namespace
 
 const Features& features() { return booted; }
@@ -43,6 +57,7 @@ boot::Result<void> detect_features() {
     features.fsgsbase = has(seven.ebx, 0);
     features.smep = has(seven.ebx, 7);
     features.smap = has(seven.ebx, 20);
+    features.needs_isolation = loads_forbidden_data(basic, seven);
     if (features.xsave && basic.eax >= 0xd) {
         const CpuidResult components = cpuid(0xd, 0);
         const CpuidResult variants = cpuid(0xd, 1);

@@ -25,6 +25,8 @@ struct Features {
     bool local_apic = false;
     bool x2apic = false;
     bool performance_counters_user = false;
+    /// User mode may read, speculatively, whatever is mapped ("Meltdown"): the kernel must not be.
+    bool needs_isolation = false;
     std::uint64_t xsave_components = 0;
     /// Greatest basic leaf, and greatest leaf of a hypervisor or 0.
     std::uint32_t greatest_leaf = 0;

@@ -8,6 +8,7 @@
 #include "frame/x86_64/cpu.hpp"
 #include "frame/x86_64/entry_offsets.h"
 #include "frame/x86_64/features.hpp"
+#include "frame/x86_64/per_core.hpp"
 
 // SAFETY: defined in kernel.ld and entry.S; only their addresses are used.
 extern "C" {
@@ -19,7 +20,13 @@ extern const char frame_data_end[];
 extern const char frame_symbols_page_end[];
 extern const char frame_page_table_pool_start[];
 extern const char frame_page_table_pool_end[];
+extern const char frame_gate_text_start[];
+extern const char frame_gate_text_end[];
+extern const char frame_gate_data_start[];
+extern const char frame_gate_data_end[];
 extern const char frame_stacks_start[];
+extern const char frame_report_stacks_start[];
+extern const char frame_entry_stack_top[];
 }
 
 namespace frame::x86_64 {
@@ -64,7 +71,23 @@ public:
             } else if (page >= rodata_end && page < data_end) {
                 rights = execute_disable | writable;
             }
-            entry_for(page, 0) = (page - image_base) | rights | global | present;
+            entry_for(root(), page, 0) = (page - image_base) | rights | global | present;
+        }
+    }
+
+    /// The tables of page-table isolation: of the kernel they show only what entries and exits touch while they are
+    /// loaded.
+    void map_gate() {
+        gate_root_ = allocate();
+        for (std::uint64_t page = address_of(frame_gate_text_start); page < address_of(frame_gate_text_end);
+             page += page_size) {
+            entry_for(gate_root_, page, 0) = (page - image_base) | present;
+        }
+        for (std::uint64_t page = address_of(frame_gate_data_start); page < address_of(frame_gate_data_end);
+             page += page_size) {
+            if (!is_stack_guard(page)) {
+                entry_for(gate_root_, page, 0) = (page - image_base) | execute_disable | writable | present;
+            }
         }
     }
 
@@ -77,7 +100,7 @@ public:
                 map_first_part();
             } else {
                 const unsigned level = features().huge_pages ? 2 : 1;
-                entry_for(window_base + window_end_, level) =
+                entry_for(root(), window_base + window_end_, level) =
                     window_end_ | execute_disable | global | large | writable | present;
                 window_end_ += unit;
             }
@@ -89,7 +112,8 @@ public:
         if (index_at(1, page) != index_at(1, device_base)) {
             return 0;  // one page table of devices is enough for 511 I/O APICs
         }
-        entry_for(page, 0) = physical | execute_disable | global | cache_disabled | write_through | writable | present;
+        entry_for(root(), page, 0) =
+            physical | execute_disable | global | cache_disabled | write_through | writable | present;
         ++device_pages_;
         return page;
     }
@@ -104,7 +128,10 @@ public:
     [[nodiscard]] std::uint64_t pool_used_end() const {
         return address_of(frame_page_table_pool_start) - image_base + used_;
     }
-    [[nodiscard]] std::span<const std::uint64_t, 256> upper_half() { return std::span{table_at(root())}.last<256>(); }
+    [[nodiscard]] std::uint64_t user_root() { return gate_root_ != 0 ? gate_root_ : root(); }
+    [[nodiscard]] std::span<const std::uint64_t, 256> upper_half() {
+        return std::span{table_at(user_root())}.last<256>();
+    }
     void seal() { sealed_ = true; }
     void switch_to_window() { base_ = window_base; }
 
@@ -115,7 +142,7 @@ private:
         const std::uint64_t image_start = address_of(frame_text_start) - image_base;
         const std::uint64_t image_end = address_of(frame_symbols_page_end) - image_base;
         if (window_end_ + large_page_size <= image_start || window_end_ >= image_end) {
-            entry_for(window_base + window_end_, 1) =
+            entry_for(root(), window_base + window_end_, 1) =
                 window_end_ | execute_disable | global | large | writable | present;
         } else {
             for (std::uint64_t page = window_end_; page < window_end_ + large_page_size; page += page_size) {
@@ -123,7 +150,7 @@ private:
                 const bool constant =
                     (linked >= address_of(frame_text_start) && linked < address_of(frame_rodata_end)) ||
                     (linked >= address_of(frame_data_end) && linked < address_of(frame_symbols_page_end));
-                entry_for(window_base + page, 0) =
+                entry_for(root(), window_base + page, 0) =
                     page | execute_disable | global | (constant ? 0 : writable) | present;
             }
         }
@@ -132,16 +159,11 @@ private:
 
     /// Whether a page of the image is the one below a stack (entry.S).
     static bool is_stack_guard(std::uint64_t page) {
-        std::uint64_t guard = address_of(frame_stacks_start);
-        constexpr std::array<std::uint64_t, 4> stacks{kernel_stack_bytes, report_stack_bytes, report_stack_bytes,
-                                                      report_stack_bytes};
-        for (const std::uint64_t stack_bytes : stacks) {
-            if (page == guard) {
-                return true;
-            }
-            guard += page_size + stack_bytes;
-        }
-        return false;
+        constexpr std::uint64_t report_stacks = 3;
+        constexpr std::uint64_t distance = page_size + report_stack_bytes;
+        const std::uint64_t first = address_of(frame_report_stacks_start);
+        return page == address_of(frame_stacks_start) ||
+               (page >= first && page < first + report_stacks * distance && (page - first) % distance == 0);
     }
 
     std::uint64_t allocate() {
@@ -164,10 +186,10 @@ private:
         return *reinterpret_cast<Table*>(base_ + physical);
     }
 
-    /// The entry for `address` in the table of `level`; tables on the way are made as needed.
-    std::uint64_t& entry_for(std::uint64_t address, unsigned level) {
+    /// The entry for `address` in the table of `level` below `root`; tables on the way are made as needed.
+    std::uint64_t& entry_for(std::uint64_t root, std::uint64_t address, unsigned level) {
         check(!sealed_, "the kernel's half of the address space changed after boot");
-        std::uint64_t table = root();
+        std::uint64_t table = root;
         for (unsigned at = 3; at > level; --at) {
             std::uint64_t& entry = table_at(table)[index_at(at, address)];
             if ((entry & present) == 0) {
@@ -179,6 +201,7 @@ private:
     }
 
     std::uint64_t root_ = 0;
+    std::uint64_t gate_root_ = 0;
     std::uint64_t used_ = 0;
     std::uint64_t window_end_ = 0;
     std::uint64_t device_pages_ = 0;
@@ -190,12 +213,22 @@ constinit Builder builder{};
 
 constexpr std::uint64_t first_window_end = std::uint64_t{4} << 30;
 
+/// From here on the core leaves the kernel through the isolated way out (entry.S), and comes in on the entry stack.
+void prepare_isolation(CoreLocal& core) {
+    core.kernel_root = builder.root();
+    core.user_root = builder.user_root();
+    core.tss.rsp[0] = address_of(frame_entry_stack_top);
+}
+
 }  // namespace
 
 void build_kernel_window() {
     builder.map_image();
     builder.map_window(first_window_end);
-    if (features().global_pages) {
+    if (features().needs_isolation) {
+        builder.map_gate();
+        prepare_isolation(this_core());
+    } else if (features().global_pages) {
         // SAFETY: entries marked global are the same in every address space: all have the kernel's half.
         write_cr4(read_cr4() | cr4::page_global_enable);
     }
@@ -214,6 +247,8 @@ std::uint64_t map_device(PhysicalAddress page) { return builder.map_device(page.
 void seal_kernel_window() { builder.seal(); }
 
 PhysicalAddress kernel_root() { return PhysicalAddress{builder.root()}; }
+
+PhysicalAddress empty_root() { return PhysicalAddress{builder.user_root()}; }
 
 std::span<const std::uint64_t, 256> kernel_half() { return builder.upper_half(); }
 

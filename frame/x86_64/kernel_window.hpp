@@ -10,8 +10,9 @@
 
 namespace frame::x86_64 {
 
-/// Builds the kernel's half of all address spaces (layout.hpp) and switches to it. Physical memory up to 4 GiB is mapped;
-/// `extend_window` adds the rest once the memory map is known. Runs once, before anything uses the window.
+/// Builds the kernel's half of all address spaces (layout.hpp) and switches to it; where the processor needs page-table
+/// isolation, prepares the core for it. Physical memory up to 4 GiB is mapped; `extend_window` adds the rest once the
+/// memory map is known. Runs once, before anything uses the window.
 void build_kernel_window();
 
 /// Maps physical memory from where the window ends up to `end`, in the units that the processor allows.
@@ -30,7 +31,11 @@ void seal_kernel_window();
 /// The kernel's own top-level table, which maps no user memory.
 [[nodiscard]] PhysicalAddress kernel_root();
 
-/// Entries 256 to 511 of the kernel's top-level table, for user address spaces to copy.
+/// A top-level table for user mode without user memory: the kernel's own or, with page-table isolation, one that shows
+/// only the gate.
+[[nodiscard]] PhysicalAddress empty_root();
+
+/// Entries 256 to 511 of that table, for user address spaces to copy.
 [[nodiscard]] std::span<const std::uint64_t, 256> kernel_half();
 
 /// All memory that the kernel keeps: image, data, and the page tables that it needed.

@@ -13,7 +13,8 @@
 
 namespace frame::x86_64 {
 
-constinit CoreLocal frame_core_local{};
+// SAFETY: the section only places it: in the gate, because entries read it before they load the kernel's tables.
+[[gnu::section(".bss.gate")]] constinit CoreLocal frame_core_local{};
 
 namespace {
 
@@ -51,8 +52,12 @@ static_assert(is_at(Register::error, register_error));
 static_assert(is_at(Register::next_ip, register_next_ip));
 static_assert(is_at(Register::cs, register_cs));
 static_assert(is_at(Register::rflags, register_rflags));
+static_assert(is_at(Register::rsp, register_rsp));
+static_assert(is_at(Register::ss, register_ss));
 static_assert(offsetof(CoreLocal, registers_frame) == core_registers_frame);
 static_assert(offsetof(CoreLocal, pending_vector) == core_pending_vector);
+static_assert(offsetof(CoreLocal, kernel_root) == core_kernel_root);
+static_assert(offsetof(CoreLocal, user_root) == core_user_root);
 static_assert(offsetof(CoreLocal, tss) % 8 == 4, "RSP0 straddles two words");
 static_assert(kernel_stack_size == kernel_stack_bytes);
 static_assert(std::is_standard_layout_v<UserContext> && sizeof(UserContext) == sizeof(ContextWords));
@@ -79,6 +84,9 @@ void set_current(UserContext& context) {
     // SAFETY: a standard-layout class and its first member, the array of words, share their address.
     auto* const words = reinterpret_cast<std::uint64_t*>(&context);
     core.registers_frame = words + x86_64::interrupt_frame;
+    if (x86_64::is_isolated()) {
+        return;  // entry.S moves what the processor pushed on the entry stack
+    }
     // SAFETY: pointer to integer. The processor pushes downwards from the end of its part: SS is the last word of it.
     core.tss.rsp[0] = reinterpret_cast<std::uint64_t>(words + static_cast<std::size_t>(Register::ss) + 1);
 }

@@ -7,6 +7,7 @@ a register.
 import struct
 
 STACK_GUARD = 0x1000                     # bytes of the page below each stack (frame/x86_64/entry.S)
+USER_HALF_END = 1 << 47
 WINDOW_BASE = 0xFFFFFF8000000000         # frame/x86_64/layout.hpp
 IMAGE_BASE = 0xFFFFFFFF80000000
 RSP, RIP, RFLAGS = 7, 16, 17             # numbers in QEMU's x86_64 target description
@@ -111,6 +112,42 @@ def watch_flags(firmware):
             debugger.ask(f"Z1,{address:x},1")
 
 
+def mapped_kernel_ranges(firmware):
+    """What the tables that user mode runs on map of the kernel's half, as (start, end), while a user program runs."""
+    stop_in_kernel(firmware)
+    debugger = firmware.debugger
+    debugger.run_to(address_of(firmware, "frame_handle_syscall"))
+    registers_frame = debugger.read_word(address_of(firmware, "frame_core_local"))
+    debugger.run_to(debugger.read_word(registers_frame))  # where the program goes on
+    debugger.send("qRcmd," + "info mem".encode().hex())   # QEMU's monitor
+    text = ""
+    while (reply := debugger.receive()) != "OK":
+        text += bytes.fromhex(reply[1:]).decode()
+    ranges = [tuple(int(part, 16) for part in line.split()[0].split("-")) for line in text.splitlines() if "-" in line]
+    if not any(end <= USER_HALF_END for _, end in ranges):
+        raise AssertionError(f"the program's own memory is not mapped: {text!r}")
+    return [(start, end) for start, end in ranges if end > USER_HALF_END]
+
+
+def user_tables_show_only_the_gate(firmware):
+    parts = {"text": ("frame_gate_text_start", "frame_gate_text_end"),
+             "data": ("frame_gate_data_start", "frame_gate_data_end")}
+    gate = {name: [address_of(firmware, symbol) for symbol in symbols] for name, symbols in parts.items()}
+    found = mapped_kernel_ranges(firmware)
+    if not found:
+        raise AssertionError("nothing of the kernel is mapped: there would be no way in")
+    for start, end in found:
+        if not any(first & ~0xfff <= start and end <= (last + 0xfff) & ~0xfff for first, last in gate.values()):
+            raise AssertionError(f"user mode's tables map {start:#x} to {end:#x} of the kernel, outside the gate")
+
+
+def user_tables_show_the_kernel(firmware):
+    found = mapped_kernel_ranges(firmware)
+    if not any(start <= WINDOW_BASE < end for start, end in found):
+        raise AssertionError(f"the kernel window is not mapped where the processor needs no isolation: {found}")
+
+
 CHANGES = {function.__name__: function for function in (
     jump_to_nowhere, jump_into_data, jump_into_the_window, overflow_the_stack, push_onto_text,
-    push_onto_text_in_the_window, push_onto_read_only_data_in_the_window, watch_flags)}
+    push_onto_text_in_the_window, push_onto_read_only_data_in_the_window, watch_flags,
+    user_tables_show_only_the_gate, user_tables_show_the_kernel)}
