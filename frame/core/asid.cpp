@@ -25,12 +25,12 @@ struct AsidAccess {
 
     static Ref<AsidPool> pool_of(std::uint64_t word) {
         // SAFETY: the table holds offsets of live pools: a pool leaves it before it dies.
-        return RefFactory::from_offset<AsidPool>(word);
+        return RefFactory::from_offset<AsidPool>(linked_offset(word));
     }
     static Ref<Pml4> root_of(std::uint64_t word) {
         // SAFETY: pools in the table hold offsets of live roots: a root leaves its pool before it dies, or the pool left
         // the table before.
-        return RefFactory::from_offset<Pml4>(word);
+        return RefFactory::from_offset<Pml4>(linked_offset(word));
     }
     static VSpace vspace(Asid asid, Ref<Pml4> root) { return VSpace{asid, root}; }
 };
@@ -115,7 +115,7 @@ void assign_asid(const Phase& phase, SlotRef root, const AsidPoolCap& pool, Asid
           "an ASID assigned from another pool");
     std::uint64_t& word = AsidAccess::root_word(*pool.pool(phase), asid);
     check(word == 0, "an ASID assigned twice");
-    word = RefFactory::offset(cap.table(phase));
+    word = detail::link_to_offset(RefFactory::offset(cap.table(phase)));
     detail::SlotAccess::set_second(root, detail::mapping_word(Mapping{asid, UserAddress{}}));
 }
 
@@ -154,11 +154,12 @@ bool pml4_is_attached(const Pml4Cap& cap) {
         return true;
     }
     const std::uint64_t pool = AsidAccess::pool_word(cap.asid());
-    return pool != 0 && cap.asid() != no_asid && AsidAccess::root_word(*AsidAccess::pool_of(pool), cap.asid()) == root;
+    return pool != 0 && cap.asid() != no_asid &&
+           link_place(AsidAccess::root_word(*AsidAccess::pool_of(pool), cap.asid())) == root;
 }
 
 bool asid_pool_is_attached(const AsidPoolCap& cap) {
-    return AsidAccess::pool_word(cap.base()) == CapabilityFactory::address(cap);
+    return link_place(AsidAccess::pool_word(cap.base())) == CapabilityFactory::address(cap);
 }
 
 AsidPoolCap make_pool_object(std::uint64_t offset, Asid base) {
@@ -167,7 +168,7 @@ AsidPoolCap make_pool_object(std::uint64_t offset, Asid base) {
 #ifdef FRAME_CHECKED
     shadow_make(offset, power_of_two(AsidPool::size_bits), &type_tag<AsidPool>);
 #endif
-    word = offset;
+    word = link_to_offset(offset);
     return CapabilityFactory::make<AsidPoolCap>(offset, 0, AsidAccess::number(base));
 }
 

@@ -11,17 +11,23 @@ namespace {
 using detail::CapabilityFactory;
 using detail::SlotAccess;
 
+#ifdef FRAME_CHECKED
+using LinkField = Field<0, 62>;  // with part of the identity of the object around the slot
+#else
 using LinkField = Field<0, 48>;
+#endif
 using RevocableBit = Field<62, 1>;
 using FirstBadgedBit = Field<63, 1>;
 
 Slot* linked(std::uint64_t word) {
-    const std::uint64_t offset = LinkField::get(word);
+    const std::uint64_t offset = detail::linked_offset(LinkField::get(word));
     // SAFETY: link words hold offsets of occupied slots: a slot unlinks itself before it is emptied.
     return offset == 0 ? nullptr : detail::pointer_at<Slot>(offset);
 }
 
-std::uint64_t link_to(const Slot* slot) { return slot == nullptr ? 0 : detail::offset_of(slot); }
+std::uint64_t link_to(const Slot* slot) {
+    return slot == nullptr ? 0 : detail::link_to_offset(detail::offset_of(slot));
+}
 
 Slot* next(Slot& slot) { return linked(SlotAccess::next(slot)); }
 
@@ -33,11 +39,16 @@ void set_next(Slot& slot, const Slot* to) {
 
 void set_previous(Slot& slot, const Slot* to) { SlotAccess::previous(slot) = link_to(to); }
 
-Capability read(Slot& slot) { return CapabilityFactory::from_words(SlotAccess::first(slot), SlotAccess::second(slot)); }
+Capability read(Slot& slot) {
+    const Capability cap = CapabilityFactory::from_words(SlotAccess::first(slot), SlotAccess::second(slot));
+    detail::verify_named(slot, cap);
+    return cap;
+}
 
 void write(Slot& slot, const Capability& cap) {
     SlotAccess::first(slot) = CapabilityFactory::first(cap);
     SlotAccess::second(slot) = CapabilityFactory::second(cap);
+    detail::note_named(slot, cap);
 }
 
 bool is_vacant(Slot& slot) { return SlotAccess::first(slot) == 0; }
@@ -137,7 +148,7 @@ void give_up_memory(Slot& source, const Capability& derived) {
 Slot& SlotRef::slot() const {
 #ifdef FRAME_CHECKED
     epoch_.verify_current();
-    detail::shadow_verify_slot(slot_);
+    detail::shadow_verify_slot(slot_, identity_);
 #endif
     return *slot_;
 }
@@ -150,6 +161,11 @@ SlotLocation SlotRef::location() const { return SlotAccess::location(slot_); }
 
 std::optional<SlotRef> SlotLocation::occupied(const Phase& phase) const {
     (void)phase;
+#ifdef FRAME_CHECKED
+    if (!identity_.holds(slot_)) {
+        return std::nullopt;  // its object died; all slots were empty then, and the memory is not read again
+    }
+#endif
     if (is_vacant(*slot_)) {
         return std::nullopt;
     }
@@ -178,11 +194,13 @@ void SlotRef::insert_copy(SlotRef source, const Capability& derived) const {
     verify(same_region(from, derived), "a capability was derived from one to something else");
     check_mapping_copied(from, derived);
     link_after(source.slot(), slot(), derived, starts_revocable(derived, from));
+    detail::observe_copy(slot(), source.slot());
     give_up_memory(source.slot(), derived);
 }
 
 void SlotRef::insert_child(SlotRef parent, const Capability& child) const {
     link_after(parent.slot(), slot(), child, true);
+    detail::observe_child(slot(), parent.slot());
 }
 
 void SlotRef::insert_root(const Capability& root) const {
@@ -190,6 +208,7 @@ void SlotRef::insert_root(const Capability& root) const {
     write(slot(), root);
     SlotAccess::next(slot()) = RevocableBit::make(1) | FirstBadgedBit::make(1);
     SlotAccess::previous(slot()) = 0;
+    detail::observe_root(slot());
 }
 
 void SlotRef::move_from(SlotRef source, const Capability& moved) const {
@@ -205,6 +224,7 @@ void SlotRef::move_from(SlotRef source, const Capability& moved) const {
     SlotAccess::next(from) = 0;
     SlotAccess::previous(from) = 0;
     relink_neighbours(to);
+    detail::observe_move(to, from);
 }
 
 void SlotRef::swap_with(SlotRef other, const Capability& mine, const Capability& theirs) const {
@@ -238,6 +258,7 @@ void SlotRef::swap_with(SlotRef other, const Capability& mine, const Capability&
     }
     relink_neighbours(a);
     relink_neighbours(b);
+    detail::observe_swap(a, b);
 }
 
 void SlotRef::clear() const {
@@ -263,6 +284,7 @@ void SlotRef::clear() const {
     SlotAccess::second(victim) = 0;
     SlotAccess::next(victim) = 0;
     SlotAccess::previous(victim) = 0;
+    detail::observe_clear(victim);
     if (dies) {
         detail::mark_dead(cap);  // last: the slot may lie in the object itself
     }

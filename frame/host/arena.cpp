@@ -4,29 +4,58 @@
 #include <sanitizer/asan_interface.h>
 #include <sys/mman.h>
 
+#include <array>
+#include <unordered_map>
+
 #include <frame/check.hpp>
 #include <frame/detail/object_memory.hpp>
 #include <frame/paging_structures.hpp>
 #include <frame/slot.hpp>
 #include <frame/thread_block.hpp>
+#include "frame/host/raw_copy.hpp"
 
 namespace frame {
 
 namespace {
 
-/// What lives in 16 bytes, the size of the smallest object.
-struct Granule {
-    const void* tag;      ///< the type's tag, null where nothing lives
-    std::uint64_t start;  ///< window offset of the object
-};
+using Number = host::Arena::Number;
+
+/// Bytes that one entry of the shadow stands for: the size of the smallest object.
 constexpr std::uint64_t granule_size = 16;
 
-/// The arena's extent, and the shadow beside it.
-struct Extent {
-    std::uint64_t size = 0;
-    Granule* shadow = nullptr;
+/// What is known of the memory now, without the memory itself.
+struct Knowledge {
+    std::vector<host::ObjectRecord> objects{1};  ///< by number; 0 is nobody
+    std::vector<Number> live{};
+    std::vector<std::uint32_t> place_in_live{0};                  ///< by number, where it is in `live`
+    std::unordered_map<std::uint64_t, Number> named_by_static{};  ///< by offset of slots outside the arena
 };
-constinit Extent extent;
+
+/// A copy of everything, for `restore`.
+struct Checkpoint {
+    bool exists = false;
+    Knowledge knowledge{};
+    std::vector<unsigned char> memory{};
+    std::vector<Number> granules{};
+    std::vector<Number> named{};
+    std::vector<unsigned char> poison{};
+};
+
+/// The arena's extent, the shadow beside it, and what happened to it since the checkpoint.
+struct State {
+    std::uint64_t size = 0;
+    Number* granules = nullptr;  ///< which object lives in each 16 bytes
+    Number* named = nullptr;     ///< which object the capability in each 32 bytes names, where slots are
+    Knowledge now{};
+    Checkpoint kept{};
+    std::vector<PhysicalRange> touched{};  ///< memory that changed its type, or was cleared, since the checkpoint
+};
+
+State& state() {
+    // SAFETY: made once and never deleted, so that no destructor runs while tests still use it.
+    static State* const the_state = new State;
+    return *the_state;
+}
 
 void* map_memory(void* where, std::uint64_t size, int flags) {
     void* const memory =
@@ -37,36 +66,62 @@ void* map_memory(void* where, std::uint64_t size, int flags) {
 }
 
 bool is_in_arena(std::uint64_t offset, std::uint64_t size) {
-    return offset < extent.size && size <= extent.size - offset;
+    return offset < state().size && size <= state().size - offset;
 }
 
-Granule& granule_at(std::uint64_t offset) {
+Number& granule_at(std::uint64_t offset) {
     // SAFETY: callers stay inside the arena, for all of which there is a shadow.
-    return extent.shadow[offset / granule_size];
+    return state().granules[offset / granule_size];
 }
 
-void mark(std::uint64_t offset, std::uint64_t size, const void* tag) {
+Number& named_at(std::uint64_t offset) {
+    if (!is_in_arena(offset, sizeof(Slot))) {
+        return state().now.named_by_static[offset];
+    }
+    // SAFETY: as in granule_at.
+    return state().named[offset / sizeof(Slot)];
+}
+
+void mark(std::uint64_t offset, std::uint64_t size, Number number) {
     for (std::uint64_t at = offset; at < offset + size; at += granule_size) {
-        granule_at(at) = Granule{tag, offset};
+        granule_at(at) = number;
     }
 }
+
+void note_touched(std::uint64_t offset, std::uint64_t size) {
+    if (state().kept.exists) {
+        state().touched.push_back(PhysicalRange{PhysicalAddress{offset}, PhysicalAddress{offset + size}});
+    }
+}
+
+/// Where AddressSanitizer keeps what it knows of a byte.
+unsigned char* poison_of(std::uint64_t offset) {
+    std::size_t scale = 0;
+    std::size_t base = 0;
+    __asan_get_shadow_mapping(&scale, &base);
+    // SAFETY: the sanitizer's documented mapping from addresses to its shadow.
+    return reinterpret_cast<unsigned char*>(((detail::window_base + offset) >> scale) + base);
+}
+/// Bytes that one byte of the sanitizer's shadow stands for.
+constexpr std::uint64_t poison_granule = 8;
 
 }  // namespace
 
 namespace host {
 
 void Arena::create(std::uint64_t size) {
-    check(extent.size == 0, "the modelled machine has its memory already");
+    check(state().size == 0, "the modelled machine has its memory already");
     // SAFETY: an address range that neither the program nor AddressSanitizer uses; the call fails if something is there.
     void* const where = reinterpret_cast<void*>(detail::window_base);
     check(map_memory(where, size, MAP_FIXED_NOREPLACE) == where, "the kernel window's place is taken");
     ASAN_POISON_MEMORY_REGION(where, size);
-    // SAFETY: fresh zero memory, and all-zero granules say that nothing lives there.
-    extent.shadow = static_cast<Granule*>(map_memory(nullptr, size / granule_size * sizeof(Granule), 0));
-    extent.size = size;
+    // SAFETY: fresh zero memory, and zero says that nothing lives there.
+    state().granules = static_cast<Number*>(map_memory(nullptr, size / granule_size * sizeof(Number), 0));
+    state().named = static_cast<Number*>(map_memory(nullptr, size / sizeof(Slot) * sizeof(Number), 0));
+    state().size = size;
 }
 
-std::uint64_t Arena::size() { return extent.size; }
+std::uint64_t Arena::size() { return state().size; }
 
 std::uint64_t Arena::read_user(PhysicalAddress address) {
     detail::shadow_verify_user(address.value());
@@ -80,62 +135,172 @@ void Arena::write_user(PhysicalAddress address, std::uint64_t word) {
     *detail::pointer_at<std::uint64_t>(address.value()) = word;
 }
 
+std::span<const Arena::Number> Arena::live() { return state().now.live; }
+
+const ObjectRecord& Arena::object(Number number) { return state().now.objects.at(number); }
+
+Arena::Number Arena::number_at(std::uint64_t offset) { return detail::shadow_identity(offset); }
+
+Arena::Number Arena::made() { return static_cast<Number>(state().now.objects.size() - 1); }
+
+Arena::Number Arena::named_by(const Slot& slot) { return named_at(detail::offset_of(&slot)); }
+
+void Arena::checkpoint() {
+    State& all = state();
+    Checkpoint& kept = all.kept;
+    kept.memory.resize(all.size);
+    kept.poison.resize(all.size / poison_granule);
+    kept.granules.resize(all.size / granule_size);
+    kept.named.resize(all.size / sizeof(Slot));
+    raw_copy(kept.memory.data(), detail::bytes_at(PhysicalAddress{0}), kept.memory.size());
+    raw_copy(kept.poison.data(), poison_of(0), kept.poison.size());
+    raw_copy(kept.granules.data(), all.granules, kept.granules.size() * sizeof(Number));
+    raw_copy(kept.named.data(), all.named, kept.named.size() * sizeof(Number));
+    kept.knowledge = all.now;
+    kept.exists = true;
+    all.touched.clear();
+}
+
+namespace {
+
+void restore_range(std::uint64_t start, std::uint64_t end) {
+    State& all = state();
+    const Checkpoint& kept = all.kept;
+    // SAFETY of the copies: the range lies in the arena, all of which the checkpoint has.
+    raw_copy(detail::bytes_at(PhysicalAddress{start}), kept.memory.data() + start, end - start);
+    raw_copy(poison_of(start), kept.poison.data() + start / poison_granule, (end - start) / poison_granule);
+    raw_copy(all.granules + start / granule_size, kept.granules.data() + start / granule_size,
+             (end - start) / granule_size * sizeof(Number));
+    const std::uint64_t first_slot = start / sizeof(Slot);
+    const std::uint64_t end_slot = (end + sizeof(Slot) - 1) / sizeof(Slot);
+    raw_copy(all.named + first_slot, kept.named.data() + first_slot, (end_slot - first_slot) * sizeof(Number));
+}
+
+}  // namespace
+
+void Arena::restore() {
+    State& all = state();
+    check(all.kept.exists, "the machine was set back without a checkpoint");
+    for (const PhysicalRange range : all.touched) {
+        restore_range(range.start.value(), range.end.value());
+    }
+    all.touched.clear();
+    // Live objects change without notice; dead memory does not.
+    for (const Number number : all.kept.knowledge.live) {
+        const ObjectRecord& object = all.kept.knowledge.objects[number];
+        if (is_in_arena(object.offset, object.size)) {
+            restore_range(object.offset, object.offset + object.size);
+        }
+    }
+    all.now = all.kept.knowledge;
+}
+
 }  // namespace host
 
 namespace detail {
+
+std::uint32_t shadow_identity(std::uint64_t offset) { return is_in_arena(offset, 1) ? granule_at(offset) : 0; }
 
 void shadow_make(std::uint64_t offset, std::uint64_t size, const void* tag) {
     if (!is_in_arena(offset, size)) {
         return;  // device memory
     }
     for (std::uint64_t at = offset; at < offset + size; at += granule_size) {
-        check(granule_at(at).tag == nullptr, "an object was made where another one lives");
+        check(granule_at(at) == 0, "an object was made where another one lives");
     }
     ASAN_UNPOISON_MEMORY_REGION(bytes_at(PhysicalAddress{offset}), size);
-    mark(offset, size, tag);
+    Knowledge& now = state().now;
+    const auto number = static_cast<Number>(now.objects.size());
+    now.objects.push_back({.offset = offset, .size = size, .tag = tag, .is_alive = true});
+    now.place_in_live.push_back(static_cast<std::uint32_t>(now.live.size()));
+    now.live.push_back(number);
+    mark(offset, size, number);
+    note_touched(offset, size);
 }
 
 void shadow_kill(std::uint64_t offset, std::uint64_t size) {
-    if (is_in_arena(offset, size)) {
-        mark(offset, size, nullptr);
-        ASAN_POISON_MEMORY_REGION(bytes_at(PhysicalAddress{offset}), size);
+    if (!is_in_arena(offset, size)) {
+        return;
     }
+    Knowledge& now = state().now;
+    const Number number = granule_at(offset);
+    check(number != 0, "an object died twice");
+    host::ObjectRecord& object = now.objects[number];
+    check(object.offset == offset && object.size == size, "an object died whose extent is another one's");
+    object.is_alive = false;
+    const std::uint32_t place = now.place_in_live[number];
+    now.live[place] = now.live.back();
+    now.place_in_live[now.live[place]] = place;
+    now.live.pop_back();
+    mark(offset, size, 0);
+    ASAN_POISON_MEMORY_REGION(bytes_at(PhysicalAddress{offset}), size);
+    note_touched(offset, size);
 }
 
 void shadow_open(std::uint64_t offset, std::uint64_t size) {
     for (std::uint64_t at = offset; at < offset + size; at += granule_size) {
-        check(granule_at(at).tag == nullptr, "memory was cleared while an object lives in it");
+        check(granule_at(at) == 0, "memory was cleared while an object lives in it");
     }
     ASAN_UNPOISON_MEMORY_REGION(bytes_at(PhysicalAddress{offset}), size);
+    note_touched(offset, size);
 }
 
 void shadow_close(std::uint64_t offset, std::uint64_t size) {
     ASAN_POISON_MEMORY_REGION(bytes_at(PhysicalAddress{offset}), size);
 }
 
-void shadow_verify_live(std::uint64_t offset, std::uint64_t size, const void* tag) {
+void shadow_verify_live(std::uint64_t offset, std::uint64_t size, const void* tag, Identity identity) {
     if (!is_in_arena(offset, size)) {
-        check(offset >= extent.size, "a reference crosses the end of memory");
+        check(offset >= state().size, "a reference crosses the end of memory");
         return;  // kernel state, which never dies
     }
-    check(granule_at(offset).tag != nullptr, "a reference to an object that is dead or was never made");
-    check(granule_at(offset).tag == tag && granule_at(offset).start == offset,
-          "a reference to an object of another type");
+    const Number number = granule_at(offset);
+    check(number != 0, "a reference to an object that is dead or was never made");
+    const host::ObjectRecord& object = state().now.objects[number];
+    check(object.tag == tag && object.offset == offset, "a reference to an object of another type");
+    check(number == identity.number(), "a reference to an object that died: its memory holds another one");
 }
 
-void shadow_verify_slot(const void* slot) {
+void shadow_verify_slot(const void* slot, Identity identity) {
     const std::uint64_t offset = offset_of(slot);
     if (!is_in_arena(offset, sizeof(Slot))) {
         return;
     }
-    const void* const tag = granule_at(offset).tag;
-    check(tag != nullptr, "a reference to a slot of a dead object");
-    check(tag == &type_tag<Slot> || tag == &type_tag<kernel::Tcb>, "a reference to a slot in an object without slots");
+    const Number number = granule_at(offset);
+    check(number != 0, "a reference to a slot of a dead object");
+    const host::ObjectRecord& object = state().now.objects[number];
+    check(object.is<Slot>() || object.is<kernel::Tcb>(), "a reference to a slot in an object without slots");
+    check(number == identity.number(), "a reference to a slot of an object that died: its memory holds another one");
 }
 
 void shadow_verify_user(std::uint64_t offset) {
     check(is_in_arena(offset, sizeof(std::uint64_t)), "user memory outside the machine's memory");
-    check(granule_at(offset).tag == &type_tag<UserMemory>, "user memory where no frame lives");
+    check(state().now.objects[granule_at(offset)].tag == &type_tag<UserMemory>, "user memory where no frame lives");
+}
+
+namespace {
+
+/// Whether a capability of this kind stands for an object in memory; untyped memory is none.
+bool names_object(abi::CapabilityTag tag) {
+    return tag == abi::CapabilityTag::Endpoint || tag == abi::CapabilityTag::Notification ||
+           tag == abi::CapabilityTag::Reply || tag == abi::CapabilityTag::CNode || tag == abi::CapabilityTag::Thread ||
+           tag == abi::CapabilityTag::Zombie || tag == abi::CapabilityTag::Frame ||
+           tag == abi::CapabilityTag::PageTable || tag == abi::CapabilityTag::PageDirectory ||
+           tag == abi::CapabilityTag::Pdpt || tag == abi::CapabilityTag::Pml4 || tag == abi::CapabilityTag::AsidPool;
+}
+
+Number object_of(const Capability& cap) {
+    return names_object(cap.tag()) ? shadow_identity(CapabilityFactory::address(cap)) : 0;
+}
+
+}  // namespace
+
+void note_named(const Slot& slot, const Capability& cap) { named_at(offset_of(&slot)) = object_of(cap); }
+
+void verify_named(const Slot& slot, const Capability& cap) {
+    if (names_object(cap.tag())) {
+        check(named_at(offset_of(&slot)) == object_of(cap), "a capability names an object that is dead");
+    }
 }
 
 void mark_dead(const Capability& cap) {

@@ -14,14 +14,17 @@ namespace frame {
 namespace host {
 
 Processor& Processor::instance() {
-    static constinit Processor processor;
-    return processor;
+    // SAFETY: made once and never deleted, so that no destructor runs while tests still use it.
+    static Processor* const processor = new Processor;
+    return *processor;
+}
+
+FpuRegisters& FpuRegisters::instance() {
+    static constinit FpuRegisters registers;
+    return registers;
 }
 
 namespace {
-
-/// The FPU registers, as an image of what FXSAVE stores.
-alignas(FpuArea) constinit std::array<unsigned char, sizeof(FpuArea)> fpu_registers{};
 
 /// The state after FNINIT and with all exceptions masked (Intel SDM vol. 1, 8.1.5 and 10.2.3.1).
 constexpr std::uint16_t initial_control_word = 0x037f;
@@ -36,7 +39,7 @@ namespace backend {
 // What leaving the kernel would continue is for tests to look up (`Core::current`).
 void set_current(UserContext&) {}
 void set_idle() {}
-std::uint64_t time_stamp() { return 0; }
+std::uint64_t time_stamp() { return host::Processor::instance().time; }
 
 void write_fs_base(std::uint64_t base) { host::Processor::instance().fs_base = base; }
 void write_gs_base(std::uint64_t base) { host::Processor::instance().gs_base = base; }
@@ -46,12 +49,12 @@ std::uint64_t read_gs_base() { return host::Processor::instance().gs_base; }
 void save_fpu(FpuArea& area) {
     check(host::Processor::instance().is_fpu_enabled, "FPU state saved while the FPU is disabled");
     // SAFETY: both are plain bytes of one size.
-    std::memcpy(static_cast<void*>(&area), host::fpu_registers.data(), sizeof(FpuArea));
+    std::memcpy(static_cast<void*>(&area), host::FpuRegisters::instance().bytes.data(), sizeof(FpuArea));
 }
 void load_fpu(const FpuArea& area) {
     check(host::Processor::instance().is_fpu_enabled, "FPU state loaded while the FPU is disabled");
     // SAFETY: as in save_fpu.
-    std::memcpy(host::fpu_registers.data(), static_cast<const void*>(&area), sizeof(FpuArea));
+    std::memcpy(host::FpuRegisters::instance().bytes.data(), static_cast<const void*>(&area), sizeof(FpuArea));
 }
 void enable_fpu() { host::Processor::instance().is_fpu_enabled = true; }
 void disable_fpu() { host::Processor::instance().is_fpu_enabled = false; }
@@ -63,7 +66,13 @@ void initialise_fpu(FpuArea& area) {
 }
 
 void console_put(char character) {
-    if (character != '\r') {
+    host::Processor& processor = host::Processor::instance();
+    if (character == '\r' || processor.console == host::Processor::Console::dropped) {
+        return;
+    }
+    if (processor.console == host::Processor::Console::kept) {
+        processor.console_text += character;
+    } else {
         std::fputc(character, stderr);
     }
 }
@@ -85,8 +94,13 @@ void stop_boot(std::string_view message) {
 }
 
 bool is_interrupt_pending() {
-    ++host::Processor::instance().interrupt_checks;
-    return host::Processor::instance().is_interrupt_pending || !host::Devices::instance().waiting.empty();
+    host::Processor& processor = host::Processor::instance();
+    ++processor.interrupt_checks;
+    if ((processor.preemptions & 1) != 0) {
+        host::Devices::instance().waiting.push_back(processor.preempting_vector);
+    }
+    processor.preemptions >>= 1;
+    return processor.is_interrupt_pending || !host::Devices::instance().waiting.empty();
 }
 
 }  // namespace backend

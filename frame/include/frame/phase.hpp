@@ -27,10 +27,17 @@ struct PhaseFactory {
     }
 };
 
+#ifdef FRAME_HOST
+/// All kernel state in one section, so that the modelled machine can be set back to a checkpoint.
+#define FRAME_KERNEL_STATE [[gnu::section("kernel_state")]]
+#else
+#define FRAME_KERNEL_STATE
+#endif
+
 /// The one instance of a kernel state type. A template member, so that a type has storage where it is used.
 template <class State>
 struct StateStorage {
-    static inline constinit State value{PhaseFactory::birth()};
+    FRAME_KERNEL_STATE static inline constinit State value{PhaseFactory::birth()};
 };
 }  // namespace detail
 

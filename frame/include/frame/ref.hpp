@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <type_traits>
 
+#include <frame/detail/identity.hpp>
 #include <frame/detail/window.hpp>
 #include <frame/phase.hpp>
 
@@ -23,8 +24,9 @@ namespace detail {
 struct RefFactory;
 
 #ifdef FRAME_CHECKED
-/// Host only: stops unless [offset, offset + size) holds a live object made as type `tag`, of the same generation.
-void shadow_verify_live(std::uint64_t offset, std::uint64_t size, const void* tag);
+/// Host only: stops unless [offset, offset + size) holds a live object made as type `tag`, and the same one as when the
+/// reference to it was made.
+void shadow_verify_live(std::uint64_t offset, std::uint64_t size, const void* tag, Identity identity);
 template <class T>
 inline constexpr char type_tag = 0;
 #endif
@@ -61,16 +63,17 @@ public:
 
 private:
     friend struct detail::RefFactory;
-    explicit Ref(T* object) : object_{object}, epoch_{Epoch::now()} {}
+    explicit Ref(T* object) : object_{object}, epoch_{Epoch::now()}, identity_{detail::Identity::at(object)} {}
     void verify_live() const {
 #ifdef FRAME_CHECKED
         epoch_.verify_current();
-        detail::shadow_verify_live(detail::offset_of(object_), sizeof(T), &detail::type_tag<T>);
+        detail::shadow_verify_live(detail::offset_of(object_), sizeof(T), &detail::type_tag<T>, identity_);
 #endif
     }
 
     T* object_;
     [[no_unique_address]] Epoch epoch_;
+    [[no_unique_address]] detail::Identity identity_;
 };
 
 namespace detail {

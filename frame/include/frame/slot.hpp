@@ -89,11 +89,12 @@ public:
 
 private:
     friend struct detail::SlotAccess;
-    explicit SlotRef(Slot* slot) : slot_{slot}, epoch_{Epoch::now()} {}
+    explicit SlotRef(Slot* slot) : slot_{slot}, epoch_{Epoch::now()}, identity_{detail::Identity::at(slot)} {}
     [[nodiscard]] Slot& slot() const;
 
     Slot* slot_;
     [[no_unique_address]] Epoch epoch_;
+    [[no_unique_address]] detail::Identity identity_;
 };
 
 /// Where a slot is, across the phases of one kernel entry. Memory changes its type only by carving, the last act of an
@@ -103,12 +104,13 @@ class [[gsl::Pointer]] SlotLocation {
 public:
     /// The slot, if it holds a capability: then the object around it is alive.
     [[nodiscard]] std::optional<SlotRef> occupied(const Phase& phase [[clang::lifetimebound]]) const;
-    friend bool operator==(SlotLocation, SlotLocation) = default;
+    friend bool operator==(SlotLocation a, SlotLocation b) { return a.slot_ == b.slot_; }
 
 private:
     friend struct detail::SlotAccess;
-    explicit SlotLocation(Slot* slot) : slot_{slot} {}
+    explicit SlotLocation(Slot* slot) : slot_{slot}, identity_{detail::Identity::at(slot)} {}
     Slot* slot_;
+    [[no_unique_address]] detail::Identity identity_;
 };
 
 /// A fixed number of slots inside a kernel object or kernel state.

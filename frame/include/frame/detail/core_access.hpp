@@ -17,10 +17,13 @@ struct CoreAccess {
     static bool names_thread(std::uint64_t offset) {
         const std::uint64_t address = window_base + offset;
         const Core& core = this_core();
-        return core.context_ == address || core.candidate_ == address || core.fpu_owner_ == address;
+        return link_place(core.context_) == address || link_place(core.candidate_) == address ||
+               link_place(core.fpu_owner_) == address;
     }
     static std::uint64_t& root(Core& core) { return core.root_; }
     static std::uint64_t context(const Core& core) { return core.context_; }
+    static std::uint64_t candidate(const Core& core) { return core.candidate_; }
+    static std::uint64_t& fpu_owner(Core& core) { return core.fpu_owner_; }
     /// Where the entry stub finds the address of the current thread's context.
     static constexpr std::size_t context_offset() { return offsetof(Core, context_); }
 

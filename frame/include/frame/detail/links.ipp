@@ -5,25 +5,26 @@ namespace frame {
 
 namespace detail {
 
-/// The list surgery behind the queues, on thread blocks: each thread's block is the first member of its TCB.
+/// The list surgery behind the queues, on thread blocks: each thread's block is the first member of its TCB. "Addresses"
+/// here are links (identity.hpp).
 struct LinkAccess {
     static ThreadBlock* block(std::uint64_t address) {
         // SAFETY: queue words hold addresses of live TCBs only: a TCB leaves every queue before it is retired.
-        return reinterpret_cast<ThreadBlock*>(address);
+        return reinterpret_cast<ThreadBlock*>(linked_address(address));
     }
     template <class T>
     static std::uint64_t address(Ref<T> ref) {
         // SAFETY: pointer to integer only.
-        return reinterpret_cast<std::uint64_t>(RefFactory::pointer(ref));
+        return link_to_address(reinterpret_cast<std::uint64_t>(RefFactory::pointer(ref)));
     }
     static Ref<kernel::Tcb> tcb(std::uint64_t address) {
         // SAFETY: as in `block`; a TCB and its block share their address.
-        return RefFactory::from_pointer(reinterpret_cast<kernel::Tcb*>(address));
+        return RefFactory::from_pointer(reinterpret_cast<kernel::Tcb*>(linked_address(address)));
     }
     template <class T>
     static Ref<T> object(std::uint64_t address) {
         // SAFETY: the word was stored from a Ref<T>, and the link is emptied before that object is retired.
-        return RefFactory::from_pointer(reinterpret_cast<T*>(address));
+        return RefFactory::from_pointer(reinterpret_cast<T*>(linked_address(address)));
     }
     static QueueHook& wait_hook(ThreadBlock& block) { return block.links.wait.hook_; }
     static std::uint64_t& wait_owner(ThreadBlock& block) { return block.links.wait.owner_; }

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "tests/machine/census.hpp"
+
+#include <algorithm>
+
+#include <frame/detail/core_access.hpp>
+#include <frame/detail/object_memory.hpp>
+#include "kernel/object/interrupt.hpp"
+
+namespace test {
+
+using frame::Slot;
+using frame::detail::SlotAccess;
+using frame::host::Arena;
+
+Census::Census() {
+    const std::uint64_t link = frame::detail::CoreAccess::context(frame::detail::CoreAccess::this_core());
+    current = link == 0 ? 0 : frame::detail::link_place(link) - frame::detail::window_base;
+    held.reserve(1024);
+    for (const Arena::Number number : Arena::live()) {
+        const frame::host::ObjectRecord& object = Arena::object(number);
+        objects.push_back(object);
+        if (object.is<Slot>()) {
+            add_slots(frame::detail::pointer_at<Slot>(object.offset), object.size / sizeof(Slot), object.offset);
+        } else if (object.is<kernel::Tcb>()) {
+            auto* const tcb = frame::detail::pointer_at<kernel::Tcb>(object.offset);
+            tcbs.push_back({object.offset, tcb});
+            add_slots(SlotAccess::pointer(tcb->block.slots.at(phase, 0)), frame::tcb_slot_count, object.offset);
+        } else if (object.is<kernel::Endpoint>()) {
+            endpoints.push_back({object.offset, frame::detail::pointer_at<kernel::Endpoint>(object.offset)});
+        } else if (object.is<kernel::Notification>()) {
+            notifications.push_back({object.offset, frame::detail::pointer_at<kernel::Notification>(object.offset)});
+        }
+    }
+    auto& interrupts = phase.state<kernel::InterruptTable>();
+    for (std::uint64_t irq = 0; irq < kernel::InterruptTable::count; ++irq) {
+        add_slot(*SlotAccess::pointer(interrupts.slot(phase, irq)), 0);
+    }
+    held_at.reserve(held.size() * 2);
+    for (std::size_t index = 0; index < held.size(); ++index) {
+        held_at.emplace(held[index].place, index);
+        if (const auto zombie = held[index].as<frame::ZombieCap>(); zombie && zombie->is_of_tcb()) {
+            zombies_.push_back(held[index].address());
+        }
+    }
+}
+
+void Census::add_slots(Slot* slots, std::size_t count, std::uint64_t home) {
+    for (std::size_t index = 0; index < count; ++index) {
+        add_slot(slots[index], home);
+    }
+}
+
+void Census::add_slot(Slot& slot, std::uint64_t home) {
+    const std::uint64_t first = SlotAccess::first(slot);
+    if (first == 0) {
+        return;
+    }
+    constexpr std::uint64_t revocable_bit = std::uint64_t{1} << 62;
+    constexpr std::uint64_t first_badged_bit = std::uint64_t{1} << 63;
+    const std::uint64_t next = SlotAccess::next(slot);
+    held.push_back(Held{.place = frame::detail::offset_of(&slot),
+                        .first = first,
+                        .second = SlotAccess::second(slot),
+                        .next = next & ~(revocable_bit | first_badged_bit),
+                        .previous = SlotAccess::previous(slot),
+                        .is_revocable = (next & revocable_bit) != 0,
+                        .is_first_badged = (next & first_badged_bit) != 0,
+                        .named = Arena::named_by(slot),
+                        .home = home});
+}
+
+const Held* Census::find(std::uint64_t place) const {
+    const auto found = held_at.find(place);
+    return found == held_at.end() ? nullptr : &held[found->second];
+}
+
+bool Census::is_zombie(std::uint64_t tcb) const { return std::ranges::find(zombies_, tcb) != zombies_.end(); }
+
+}  // namespace test
