@@ -114,6 +114,21 @@ void Core::release_fpu(Ref<kernel::Tcb> tcb) {
     }
 }
 
+void Core::load_debug_state() {
+    if (context_ == 0) {
+        return;  // idle: the kernel uses no user addresses, whatever is still loaded
+    }
+    ThreadBlock& block = *LinkAccess::block(context_);
+    const BreakpointRegisters wanted = block.debug.in_force();
+    if (wanted != loaded_breakpoints_) {
+        backend::write_breakpoints(wanted);
+        loaded_breakpoints_ = wanted;
+    }
+    if (block.debug.is_stepping()) {
+        block.context.start_stepping();
+    }
+}
+
 void Core::save_fpu() {
     if (fpu_owner_ == 0) {
         return;

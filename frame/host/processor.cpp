@@ -34,6 +34,8 @@ constexpr std::size_t mxcsr_offset = 24;
 }  // namespace
 }  // namespace host
 
+bool can_watch_eight_bytes() { return host::Processor::instance().can_watch_eight_bytes; }
+
 namespace backend {
 
 // What leaving the kernel would continue is for tests to look up (`Core::current`).
@@ -63,6 +65,10 @@ void initialise_fpu(FpuArea& area) {
     auto* const bytes = reinterpret_cast<unsigned char*>(&area);
     std::memcpy(bytes, &host::initial_control_word, sizeof(host::initial_control_word));
     std::memcpy(bytes + host::mxcsr_offset, &host::initial_mxcsr, sizeof(host::initial_mxcsr));
+}
+
+void write_breakpoints(const BreakpointRegisters& breakpoints) {
+    host::Processor::instance().breakpoints = breakpoints;
 }
 
 void console_put(char character) {

@@ -7,6 +7,8 @@
 
 #include <frame/thread_block.hpp>
 
+#include <frame/debug_state.hpp>
+
 namespace frame::host {
 
 /// What the modelled core holds besides memory management: the parts of its state that the kernel can see, and what tests
@@ -14,6 +16,8 @@ namespace frame::host {
 struct Processor {
     std::uint64_t fs_base = 0;
     std::uint64_t gs_base = 0;
+    BreakpointRegisters breakpoints{};
+    bool can_watch_eight_bytes = false;
     bool is_fpu_enabled = false;
 
     /// What the next looks for interrupts find; tests set it to have the kernel preempted.

@@ -6,6 +6,7 @@
 #include <abi/abi.hpp>
 
 #include "frame/x86_64/cpu.hpp"
+#include "frame/x86_64/debug_registers.hpp"
 #include "frame/x86_64/descriptor_tables.hpp"
 #include "frame/x86_64/features.hpp"
 #include "frame/x86_64/per_core.hpp"
@@ -55,6 +56,7 @@ void set_up_core() {
     write_msr(Msr::lstar, reinterpret_cast<std::uint64_t>(entry));
     write_msr(Msr::star, (std::uint64_t{selector::kernel_code} << 32) | (std::uint64_t{selector::sysret_base} << 48));
     write_msr(Msr::fmask, cleared_by_syscall);
+    clear_debug_registers();
     // Without a code segment SYSENTER faults in user mode. 32-bit programs, which would use IA32_CSTAR, cannot exist: the
     // GDT has no segment for them.
     write_msr(Msr::sysenter_cs, 0);

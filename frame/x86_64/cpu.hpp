@@ -92,6 +92,13 @@ inline constexpr std::uint64_t alignment_check = std::uint64_t{1} << 18;
 FRAME_CONTROL_REGISTER(cr0)
 FRAME_CONTROL_REGISTER(cr3)
 FRAME_CONTROL_REGISTER(cr4)
+// Debug registers (Intel SDM vol. 3B, 17.2). A breakpoint at an address that the kernel uses would stop it.
+FRAME_CONTROL_REGISTER(dr0)
+FRAME_CONTROL_REGISTER(dr1)
+FRAME_CONTROL_REGISTER(dr2)
+FRAME_CONTROL_REGISTER(dr3)
+FRAME_CONTROL_REGISTER(dr6)
+FRAME_CONTROL_REGISTER(dr7)
 #undef FRAME_CONTROL_REGISTER
 
 /// Linear address of the last page fault.

@@ -15,6 +15,7 @@ extern const char frame_vector_stubs[];
 extern const char frame_kernel_stack_top[];
 extern const char frame_nmi_stack_top[];
 extern const char frame_double_fault_stack_top[];
+extern const char frame_debug_stack_top[];
 extern const char frame_machine_check_stack_top[];
 }
 
@@ -47,6 +48,7 @@ struct [[gnu::packed]] TableRegister {
 constexpr std::uint8_t nmi_stack = 1;
 constexpr std::uint8_t double_fault_stack = 2;
 constexpr std::uint8_t machine_check_stack = 3;
+constexpr std::uint8_t debug_stack = 4;
 
 std::uint64_t address_of(const void* pointer) {
     // SAFETY: pointer to integer only.
@@ -55,6 +57,8 @@ std::uint64_t address_of(const void* pointer) {
 
 std::uint8_t stack_of(std::uint32_t number) {
     switch (number) {
+    case vector::debug:
+        return debug_stack;
     case vector::nmi:
         return nmi_stack;
     case vector::double_fault:
@@ -110,6 +114,7 @@ void fill_tss(CoreLocal& core) {
     core.tss.rsp[0] = address_of(frame_kernel_stack_top);
     core.tss.ist[nmi_stack - 1] = address_of(frame_nmi_stack_top);
     core.tss.ist[double_fault_stack - 1] = address_of(frame_double_fault_stack_top);
+    core.tss.ist[debug_stack - 1] = address_of(frame_debug_stack_top);
     core.tss.ist[machine_check_stack - 1] = address_of(frame_machine_check_stack_top);
     core.tss.io_map_base = sizeof(TaskStateSegment);
 }

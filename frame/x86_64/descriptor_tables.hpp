@@ -21,6 +21,7 @@ inline constexpr std::uint16_t sysret_base = user_code;
 
 /// Exceptions that the frame treats specially (Intel SDM vol. 3A, table 6-1).
 namespace vector {
+inline constexpr std::uint32_t debug = 1;
 inline constexpr std::uint32_t nmi = 2;
 inline constexpr std::uint32_t breakpoint = 3;
 inline constexpr std::uint32_t double_fault = 8;

@@ -5,7 +5,7 @@
 //     user program                      this file                              C++ (entry.cpp)
 //     ------------                      ---------                              ---------------
 //     SYSCALL ----------------------->  frame_syscall_entry  ---------------->  frame_handle_syscall
-//     exception, interrupt, INT n --->  vector stub, enter_from_user  ------->  frame_handle_vector
+//     exception, interrupt, INT n --->  vector stub, common_entry  ---------->  frame_handle_vector
 //     runs  <-------------------------  frame_leave_kernel  <----------------  returns normally
 //                                          |      ^
 //                                          v      |
@@ -15,6 +15,7 @@
 //     interrupt --------------------->  note the vector in the core's data, return with interrupts off
 //     exception --------------------->  frame_handle_kernel_exception: a panic, with all registers
 //     NMI, double fault, machine check  on stacks of their own: frame_handle_kernel_exception
+//     debug exception -------------->  on a stack of its own, see enter_from_debug_stack
 //
 // A user's registers are stored once, straight into the running thread's UserContext (frame/user_context.hpp): the
 // core's `registers_frame` points to the processor's part of it (next_ip), and TSS.RSP0 just past that part. Nothing else
@@ -32,7 +33,8 @@
 //  * Where the user's tables are loaded, only code, data and stacks of the gate are touched: sections .text.gate and
 //    .bss.gate. core_user_root is a live PML4 whose upper half shows the gate.
 //  * Everything loaded on the way out was made harmless when it was stored (UserContext::set) or came from the
-//    processor: canonical RIP, user selectors, RFLAGS with IF and without TF. So neither SYSRET nor IRETQ can fault. A
+//    processor: canonical RIP, user selectors, RFLAGS with IF. So neither SYSRET nor IRETQ can fault. With TF set, the
+//    debug exception hits the user: right after SYSRET, or after the first instruction that IRETQ returns to. A
 //    SYSCALL as the last instruction below the non-canonical hole cannot happen: that page is never mapped for users.
 //  * DF, AC, NT and TF are clear in C++: IA32_FMASK for SYSCALL, POPF for the rest.
 
@@ -206,9 +208,14 @@ frame_poll_interrupt:
     .globl frame_vector_stubs
 frame_vector_stubs:
     .set vector, 0
-    .rept 256
+    .rept vector_stub_count
     .balign vector_stub_bytes
-    .if vector == 2 || vector == 18
+    .if vector == 1
+    pushq $0
+    pushq %r15
+    movl $vector, %r15d
+    jmp enter_from_debug_stack
+    .elseif vector == 2 || vector == 18
     pushq $0
     pushq %r15
     movl $vector, %r15d
@@ -255,6 +262,7 @@ from_user_isolated:
     pushq %r14
     movq CORE(core_kernel_root), %r14
     movq %r14, %cr3
+move_to_context:
     movq CORE(core_registers_frame), %r14
     popq (register_r14 - register_next_ip)(%r14)
     popq (register_r15 - register_next_ip)(%r14)
@@ -276,6 +284,53 @@ from_kernel:
     addq $8, %rsp                               // error code
     andl $~0x200, 0x10(%rsp)                    // the interrupted code continues with interrupts off
     iretq
+
+// ---- Debug exceptions ----
+//
+// They have a stack of their own because of what Intel's SDM says of MOV SS and POP SS (vol. 2B, MOV; vol. 3A, 6.8.3): a
+// breakpoint on their operand comes only after the next instruction. If that is SYSCALL or INT n, the exception hits the
+// first instruction of the kernel, after SYSCALL still with the user's RSP: never may anything be pushed there. Such an
+// exception is dropped; one anywhere else in the kernel is a bug of the kernel's.
+//
+// QEMU 7.2 raises a second one at the first instruction of the first one's stub, where a single step ends in an access to
+// a watched address. It takes the first one's place on the stack, so the thread's RIP and RSP are lost: both become 0.
+enter_from_debug_stack:
+    testb $3, (register_cs - register_r15)(%rsp)
+    jz debug_exception_in_kernel
+    cmpq $0, CORE(core_kernel_root)
+    jne from_user_isolated
+    pushq %r14
+    jmp move_to_context
+
+debug_exception_in_kernel:
+    movq (register_next_ip - register_r15)(%rsp), %r15
+    cmpq $frame_syscall_entry, %r15
+    je 1f
+    cmpq $frame_syscall_entry_isolated, %r15
+    je 1f
+    subq $frame_vector_stubs, %r15
+    cmpq $vector_stub_bytes, %r15               // the stub of vector 1
+    je debug_exception_twice
+    cmpq $(vector_stub_count * vector_stub_bytes), %r15
+    jae 2f
+    testq $(vector_stub_bytes - 1), %r15
+    jnz 2f
+1:  movl $idle_debug_status, %r15d              // or the next debug exception would tell of this one, too
+    movq %r15, %dr6
+    popq %r15
+    addq $8, %rsp
+    iretq
+2:  movl $1, %r15d
+    jmp report_kernel_exception
+
+debug_exception_twice:
+    movl $1, %r15d
+    movq $0, (register_next_ip - register_r15)(%rsp)
+    movq $initial_code_selector, (register_cs - register_r15)(%rsp)
+    movq $initial_rflags, (register_rflags - register_r15)(%rsp)
+    movq $0, (register_rsp - register_r15)(%rsp)
+    movq $initial_stack_selector, (register_ss - register_r15)(%rsp)
+    jmp enter_from_debug_stack
 
 // All registers go below the processor's frame, in the layout of UserContext, for the report.
 report_kernel_exception:
@@ -327,6 +382,10 @@ frame_nmi_stack_top:
     .skip report_stack_bytes
     .globl frame_double_fault_stack_top
 frame_double_fault_stack_top:
+    .skip 0x1000
+    .skip report_stack_bytes
+    .globl frame_debug_stack_top
+frame_debug_stack_top:
     .skip 0x1000
     .skip report_stack_bytes
     .globl frame_machine_check_stack_top

@@ -3,13 +3,16 @@
 // The C++ side of entry.S: each function is one entry into the kernel.
 
 #include <abi/abi.hpp>
+#include <frame/core.hpp>
 #include <frame/detail/backend.hpp>
+#include <frame/detail/core_access.hpp>
 #include <frame/entry_points.hpp>
 #include <frame/interrupt_controller.hpp>
 #include <frame/phase.hpp>
 #include <frame/user_context.hpp>
 
 #include "frame/x86_64/cpu.hpp"
+#include "frame/x86_64/debug_registers.hpp"
 #include "frame/x86_64/descriptor_tables.hpp"
 #include "frame/x86_64/features.hpp"
 #include "frame/x86_64/per_core.hpp"
@@ -54,6 +57,21 @@ std::uint64_t page_fault_error(std::uint64_t address) {
     return error;
 }
 
+/// The kernel is done: what the thread that runs next has of the processor, apart from what the exit stub loads.
+void prepare_exit() {
+    if constexpr (abi::config::hardware_debug_api) {
+        detail::CoreAccess::this_core().load_debug_state();
+    }
+}
+
+void handle_exception(Entry& entry, std::uint32_t vector) {
+    if (abi::config::hardware_debug_api && (vector == vector::debug || vector == vector::breakpoint)) {
+        kernel::handle_debug_exception(entry, take_debug_event(vector));
+    } else {
+        kernel::handle_exception(entry, vector, current_context().get(Register::error));
+    }
+}
+
 }  // namespace
 
 // SAFETY (C linkage below): called from entry.S with these arguments, on an empty kernel stack, with the registers of
@@ -63,6 +81,7 @@ extern "C" [[gnu::used]] void frame_handle_syscall(std::uint64_t capability, std
                                                    std::int64_t number) {
     Entry entry = make_entry();
     kernel::handle_system_call(entry, capability, message_info, number);
+    prepare_exit();
 }
 
 extern "C" [[gnu::used]] void frame_handle_vector(std::uint32_t vector) {
@@ -71,13 +90,14 @@ extern "C" [[gnu::used]] void frame_handle_vector(std::uint32_t vector) {
         const std::uint64_t address = read_cr2();
         kernel::handle_page_fault(entry, address, page_fault_error(address));
     } else if (vector < interrupt_vector::first) {
-        kernel::handle_exception(entry, vector, current_context().get(Register::error));
+        handle_exception(entry, vector);
     } else if (vector < interrupt_vector::first_trap) {
         kernel::handle_interrupt(entry, vector);
     } else if (vector <= interrupt_vector::last_trap) {
         handle_trap(entry, vector);
     }
     // What remains is the spurious vector, which wants nothing, not even an acknowledgement (Intel SDM vol. 3A, 10.9).
+    prepare_exit();
 }
 
 }  // namespace frame::x86_64

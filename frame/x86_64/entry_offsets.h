@@ -34,6 +34,15 @@
 #define core_user_root 0x18
 
 #define vector_stub_bytes 16
+#define vector_stub_count 256
 #define kernel_stack_bytes 0x4000
 #define report_stack_bytes 0x2000
 #define entry_stack_bytes 0x40
+
+// Of a thread that has not run yet (user_context.hpp).
+#define initial_code_selector 0x2b
+#define initial_stack_selector 0x33
+#define initial_rflags 0x202
+
+// DR6 with nothing to tell (Intel SDM vol. 3B, 17.2.3).
+#define idle_debug_status 0xffff0ff0

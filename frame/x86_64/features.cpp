@@ -12,6 +12,21 @@ constinit Features booted{};
 
 constexpr bool has(std::uint32_t word, unsigned bit) { return ((word >> bit) & 1) != 0; }
 
+/// Whether DR7's length 2 means eight bytes: undefined on processors that are not in Intel's list (SDM vol. 3B, 17.2.4,
+/// note). seL4 goes by the same list, whoever made the processor, and so do its programs.
+bool has_eight_byte_breakpoints(const CpuidResult& zero, std::uint32_t signature) {
+    constexpr std::uint32_t amd_name_end = 0x444d'4163;  // "cAMD"
+    const std::uint32_t base_family = (signature >> 8) & 0xf;
+    const std::uint32_t base_model = (signature >> 4) & 0xf;
+    const std::uint32_t extended_model = base_model | ((signature >> 12) & 0xf0);
+    const std::uint32_t family = base_family == 0xf ? 0xf + ((signature >> 20) & 0xff) : base_family;
+    const bool is_amd = zero.ecx == amd_name_end;
+    const bool is_extended = is_amd ? base_family == 0xf : family == 6 || family == 0xf;
+    const std::uint32_t model = is_extended ? extended_model : base_model;
+    return (family == 0xf && (model == 3 || model == 4 || model == 6)) ||
+           (family == 6 && (model == 15 || model == 23 || model == 28));
+}
+
 boot::Result<void> require(bool present, std::string_view what, std::string_view where, std::string_view why) {
     if (present) {
         return {};
@@ -45,6 +60,7 @@ boot::Result<void> detect_features() {
     const CpuidResult one = cpuid(1);
     const CpuidResult extended = cpuid(0x8000'0001);
     const CpuidResult seven = basic.eax >= 7 ? cpuid(7) : CpuidResult{};
+    features.eight_byte_breakpoints = has_eight_byte_breakpoints(basic, one.eax);
     features.syscall = has(extended.edx, 11);
     features.huge_pages = has(extended.edx, 26);
     features.global_pages = has(one.edx, 13);

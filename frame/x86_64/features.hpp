@@ -27,6 +27,8 @@ struct Features {
     bool performance_counters_user = false;
     /// User mode may read, speculatively, whatever is mapped ("Meltdown"): the kernel must not be.
     bool needs_isolation = false;
+    /// Breakpoints may watch eight bytes.
+    bool eight_byte_breakpoints = false;
     std::uint64_t xsave_components = 0;
     /// Greatest basic leaf, and greatest leaf of a hypervisor or 0.
     std::uint32_t greatest_leaf = 0;

@@ -159,7 +159,7 @@ private:
 
     /// Whether a page of the image is the one below a stack (entry.S).
     static bool is_stack_guard(std::uint64_t page) {
-        constexpr std::uint64_t report_stacks = 3;
+        constexpr std::uint64_t report_stacks = 4;
         constexpr std::uint64_t distance = page_size + report_stack_bytes;
         const std::uint64_t first = address_of(frame_report_stacks_start);
         return page == address_of(frame_stacks_start) ||

@@ -54,6 +54,8 @@ static_assert(is_at(Register::cs, register_cs));
 static_assert(is_at(Register::rflags, register_rflags));
 static_assert(is_at(Register::rsp, register_rsp));
 static_assert(is_at(Register::ss, register_ss));
+static_assert(initial_code_selector == user_code_selector && initial_stack_selector == user_stack_selector);
+static_assert(initial_rflags == (frame::rflags::always_set | frame::rflags::interrupt_enable));
 static_assert(offsetof(CoreLocal, registers_frame) == core_registers_frame);
 static_assert(offsetof(CoreLocal, pending_vector) == core_pending_vector);
 static_assert(offsetof(CoreLocal, kernel_root) == core_kernel_root);

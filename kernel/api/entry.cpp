@@ -3,6 +3,7 @@
 #include <frame/core.hpp>
 #include <frame/entry_points.hpp>
 #include "kernel/api/system_call.hpp"
+#include "kernel/debug/breakpoint.hpp"
 #include "kernel/ipc/fault.hpp"
 #include "kernel/object/interrupt.hpp"
 #include "kernel/sched/scheduler.hpp"
@@ -78,6 +79,15 @@ void handle_system_call(frame::Entry& entry, std::uint64_t capability, std::uint
 
 void handle_exception(frame::Entry& entry, std::uint32_t vector, std::uint64_t error_code) {
     deliver(entry, Fault::user_exception(vector, error_code));
+}
+
+void handle_debug_exception(frame::Entry& entry, const frame::DebugEvent& event) {
+    const frame::Phase phase = entry.begin();
+    const frame::Ref<Tcb> tcb = running_thread(phase);
+    if (const std::optional<Fault> fault = debug_fault(*tcb, event)) {
+        deliver_fault(phase, tcb, *fault);
+    }
+    scheduler(phase).finish_entry(phase);
 }
 
 void handle_page_fault(frame::Entry& entry, std::uint64_t address, std::uint64_t error_code) {

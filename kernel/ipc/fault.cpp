@@ -5,6 +5,7 @@
 
 #include <frame/console.hpp>
 #include "kernel/cap/lookup.hpp"
+#include "kernel/debug/breakpoint.hpp"
 #include "kernel/ipc/endpoint.hpp"
 #include "kernel/object/registers.hpp"
 #include "kernel/object/thread.hpp"
@@ -169,8 +170,15 @@ std::uint64_t write_fault_message(frame::Ref<Tcb> tcb, const Message& to) {
         writer.put(fault.number);
         writer.put(fault.code);
         break;
-    case abi::FaultType::NullFault:
     case abi::FaultType::DebugException:
+        writer.put(tcb->context().get<frame::Register::fault_ip>());
+        writer.put(fault.code);
+        if (fault.code == abi::breakpoint::data_breakpoint || fault.code == abi::breakpoint::instruction_breakpoint) {
+            writer.put(fault.address);
+            writer.put(fault.number);
+        }
+        break;
+    case abi::FaultType::NullFault:
     case abi::FaultType::Timeout:
         break;
     }
@@ -178,7 +186,8 @@ std::uint64_t write_fault_message(frame::Ref<Tcb> tcb, const Message& to) {
 }
 
 bool apply_fault_reply(const frame::Phase& phase, frame::Ref<Tcb> faulted, frame::Ref<Tcb> handler) {
-    const bool label_is_zero = abi::message_info::label(handler->context().get<call_register::info>()) == 0;
+    const std::uint64_t info = handler->context().get<call_register::info>();
+    const bool label_is_zero = abi::message_info::label(info) == 0;
     switch (faulted->fault.type) {
     case abi::FaultType::UnknownSyscall:
         take_registers(phase, *faulted, handler, abi::unknown_syscall_registers);
@@ -186,10 +195,16 @@ bool apply_fault_reply(const frame::Phase& phase, frame::Ref<Tcb> faulted, frame
     case abi::FaultType::UserException:
         take_registers(phase, *faulted, handler, abi::user_exception_registers);
         return label_is_zero;
+    case abi::FaultType::DebugException:
+        if (faulted->fault.code == abi::breakpoint::single_step) {
+            // How many instructions to run until the next fault; without an answer, one.
+            const bool has_count = abi::message_info::length(info) != 0;
+            step(*faulted, has_count ? outgoing(phase, handler).get(0) : 1);
+        }
+        return label_is_zero;
     case abi::FaultType::NullFault:
     case abi::FaultType::CapFault:
     case abi::FaultType::VMFault:
-    case abi::FaultType::DebugException:
     case abi::FaultType::Timeout:
         return true;
     }

@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "kernel/debug/breakpoint.hpp"
 #include "kernel/object/notification.hpp"
 #include "kernel/object/thread.hpp"
 
@@ -95,6 +96,9 @@ Outcome invoke_tcb(frame::Phase&& phase, const Invocation& invocation) {
     }
     if (label == TCBSetFlags) {
         return set_flags(phase, invocation, tcb);
+    }
+    if constexpr (abi::config::hardware_debug_api) {
+        return invoke_debugging(phase, invocation, tcb);
     }
     return error::illegal_operation();
 }

@@ -11,6 +11,8 @@ USER_HALF_END = 1 << 47
 WINDOW_BASE = 0xFFFFFF8000000000         # frame/x86_64/layout.hpp
 IMAGE_BASE = 0xFFFFFFFF80000000
 RSP, RIP, RFLAGS = 7, 16, 17             # numbers in QEMU's x86_64 target description
+STUB_SIZE, KERNEL_ROOT = 16, 0x10        # frame/x86_64/entry_offsets.h
+DEBUG_EXCEPTION, TIMER = 1, 157          # vectors
 SAVED_RFLAGS = 0x10                      # behind what frame_core_local's first word points to
 USERS_FLAGS = 0x44400                    # AC, NT, DF
 CLEAR_IN_KERNEL = USERS_FLAGS | 0x300    # and IF, TF
@@ -39,6 +41,10 @@ def address_of(firmware, beginning):
     if len(found) != 1:
         raise LookupError(f"{len(found)} symbols begin with {beginning}")
     return found.pop()
+
+
+def exact_address(firmware, name):
+    return dict(symbols(firmware.kernel))[name]
 
 
 def stop_in_kernel(firmware):
@@ -147,7 +153,39 @@ def user_tables_show_the_kernel(firmware):
         raise AssertionError(f"the kernel window is not mapped where the processor needs no isolation: {found}")
 
 
+def raise_debug_exception(firmware):
+    """What the processor does for one in the kernel: a frame on the stack that the TSS has for it, and off to its stub."""
+    debugger = firmware.debugger
+    content = bytearray.fromhex(debugger.ask("g"))
+    rsp, = struct.unpack_from("<Q", content, 8 * RSP)
+    rip, = struct.unpack_from("<Q", content, 8 * RIP)
+    rflags, code, stack = struct.unpack_from("<III", content, 8 * RFLAGS)
+    top = address_of(firmware, "frame_debug_stack_top")
+    debugger.write(top - 40, struct.pack("<5Q", rip, code, rflags, rsp, stack))
+    struct.pack_into("<Q", content, 8 * RSP, top - 40)
+    struct.pack_into("<Q", content, 8 * RIP, address_of(firmware, "frame_vector_stubs") + STUB_SIZE * DEBUG_EXCEPTION)
+    debugger.ask(f"G{content.hex()}")
+
+
+def watch_the_way_in(firmware):
+    """A debug exception that was held back by MOV SS hits the first instruction of the kernel."""
+    stop_in_kernel(firmware)
+    isolated = firmware.debugger.read_word(address_of(firmware, "frame_core_local") + KERNEL_ROOT) != 0
+    for address in (exact_address(firmware, "frame_syscall_entry_isolated" if isolated else "frame_syscall_entry"),
+                    address_of(firmware, "frame_vector_stubs") + STUB_SIZE * TIMER):
+        for _ in range(3):
+            firmware.debugger.run_to(address)
+            raise_debug_exception(firmware)
+
+
+def watch_the_kernel(firmware):
+    """A debug exception anywhere else in the kernel."""
+    stop_in_kernel(firmware)
+    firmware.debugger.run_to(address_of(firmware, "frame_handle_syscall"))
+    raise_debug_exception(firmware)
+
+
 CHANGES = {function.__name__: function for function in (
     jump_to_nowhere, jump_into_data, jump_into_the_window, overflow_the_stack, push_onto_text,
     push_onto_text_in_the_window, push_onto_read_only_data_in_the_window, watch_flags,
-    user_tables_show_only_the_gate, user_tables_show_the_kernel)}
+    user_tables_show_only_the_gate, user_tables_show_the_kernel, watch_the_way_in, watch_the_kernel)}

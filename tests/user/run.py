@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Boots the test programs of user/ under each preset; each of their tests is a case here.
+"""Boots the test programs of user/ under the presets that they are for; each of their tests is a case here.
 
 They print `ok NAME` and `not ok NAME: REASON` and end with a status other than 0 if one failed. A program that ends
 early, or whose status disagrees with its lines, adds a case of its own.
@@ -43,8 +43,10 @@ class Run:
                             arguments=qemu.KERNEL_ARGUMENTS, cpu=cpu)
 
 
-RUNS = ([Run(program, preset) for program in PROGRAMS for preset in config.PRESETS]
-        + [Run(program, preset, "AMD") for program in ("tlb", "vspace", "fpu") for preset in config.PRESETS])
+EVERYWHERE = ("sim-debug", "sim-release", "sim-domains", "default")
+RUNS = ([Run(program, preset) for program in PROGRAMS for preset in EVERYWHERE]
+        + [Run(program, preset, "AMD") for program in ("tlb", "vspace", "fpu") for preset in EVERYWHERE]
+        + [Run("hardware_debug", "sim-hardware-debug", variant) for variant in ("", "AMD")])
 
 SECONDS = 120
 RESULT = re.compile(r"(ok|not ok) (.+)")

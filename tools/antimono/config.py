@@ -9,7 +9,7 @@ import sys
 from antimono import paths
 from antimono.report import Failure
 
-PRESETS = ("sim-debug", "sim-release", "sim-domains", "default")
+PRESETS = ("sim-debug", "sim-release", "sim-domains", "sim-hardware-debug", "default")
 #: The kernel as a Linux process: can be built and tested, not booted.
 HOST = "host"
 DEFAULT_PRESET = "sim-debug"

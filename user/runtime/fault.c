@@ -23,6 +23,10 @@ const char* rt_fault_name(seL4_Word label) {
         return "user exception";
     case seL4_Fault_VMFault:
         return "VM fault";
+#ifdef CONFIG_HARDWARE_DEBUG_API
+    case seL4_Fault_DebugException:
+        return "debug exception";
+#endif
     default:
         return "not a fault";
     }
@@ -102,6 +106,23 @@ void rt_fault_describe(const RtFault* fault, char* buffer, size_t size) {
         rt_snprintf(buffer, size, "unknown system call: number %ld at %#lx", (long)words[seL4_UnknownSyscall_Syscall],
                     words[seL4_UnknownSyscall_FaultIP]);
         break;
+#ifdef CONFIG_HARDWARE_DEBUG_API
+    case seL4_Fault_DebugException: {
+        static const char* const reasons[] = {"data breakpoint", "instruction breakpoint", "single step",
+                                              "software break request"};
+        seL4_Word reason = words[seL4_DebugException_ExceptionReason];
+        if (reason == seL4_DataBreakpoint || reason == seL4_InstructionBreakpoint) {
+            rt_snprintf(buffer, size, "debug exception: %s %lu (%#lx) at %#lx", reasons[reason],
+                        words[seL4_DebugException_BreakpointNumber], words[seL4_DebugException_TriggerAddress],
+                        words[seL4_DebugException_FaultIP]);
+        } else {
+            rt_snprintf(buffer, size, "debug exception: %s at %#lx",
+                        reason < sizeof reasons / sizeof *reasons ? reasons[reason] : "unknown reason",
+                        words[seL4_DebugException_FaultIP]);
+        }
+        break;
+    }
+#endif
     default:
         rt_snprintf(buffer, size, "%s: label %lu, %lu words", rt_fault_name(fault->label), fault->label, fault->length);
         break;

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include <frame/cap/vspace.hpp>
+#include <frame/debug_state.hpp>
 #include <frame/ref.hpp>
 
 namespace frame {
@@ -58,6 +59,10 @@ public:
     void load_kernel_root();
     [[nodiscard]] bool has_loaded(Ref<Pml4> root) const;
 
+    /// Makes the processor's debug registers, and single stepping, those of the thread that this core continues. The
+    /// frame calls it before each exit in configurations with HARDWARE_DEBUG_API.
+    void load_debug_state();
+
 private:
     friend struct detail::CoreAccess;
     std::uint64_t context_ = 0;  ///< address of the current thread's TCB, read by the entry stub
@@ -66,6 +71,7 @@ private:
     std::uint64_t root_ = 0;  ///< address of the loaded PML4, 0 for the kernel's own
     std::uint64_t fs_base_ = 0;
     std::uint64_t gs_base_ = 0;
+    BreakpointRegisters loaded_breakpoints_{};
     bool fpu_enabled_ = false;
 };
 

@@ -5,6 +5,7 @@
 
 #include <frame/boot_description.hpp>
 #include <frame/boot_memory.hpp>
+#include <frame/debug_state.hpp>
 #include <frame/machine_description.hpp>
 #include <frame/phase.hpp>
 
@@ -21,6 +22,10 @@ void handle_system_call(frame::Entry& entry, std::uint64_t capability, std::uint
 
 /// The current thread raised an exception (vectors 0 to 31). Its error code is in Register::error.
 void handle_exception(frame::Entry& entry, std::uint32_t vector, std::uint64_t error_code);
+
+/// The current thread was stopped by a breakpoint, a single step or INT3, in configurations with HARDWARE_DEBUG_API;
+/// elsewhere these are exceptions 1 and 3. An event that tells nothing (INT1) is possible.
+void handle_debug_exception(frame::Entry& entry, const frame::DebugEvent& event);
 
 /// The current thread caused a page fault on `address` (CR2), with the processor's error code.
 void handle_page_fault(frame::Entry& entry, std::uint64_t address, std::uint64_t error_code);

@@ -5,6 +5,7 @@
 #include <cstddef>
 
 #include <abi/abi.hpp>
+#include <frame/debug_state.hpp>
 #include <frame/links.hpp>
 #include <frame/slot.hpp>
 #include <frame/user_context.hpp>
@@ -30,6 +31,7 @@ struct ThreadBlock {
     FpuArea fpu;
     TcbLinks links;
     SlotArray<tcb_slot_count> slots;
+    DebugState debug;
 
     [[nodiscard]] SlotRef slot(const Phase& phase [[clang::lifetimebound]], TcbSlot which) {
         return slots.at(phase, static_cast<std::size_t>(which));

@@ -57,6 +57,7 @@ namespace rflags {
 inline constexpr std::uint64_t always_set = 1U << 1;
 inline constexpr std::uint64_t trap = 1U << 8;
 inline constexpr std::uint64_t interrupt_enable = 1U << 9;
+inline constexpr std::uint64_t resume = 1U << 16;
 /// What a thread may choose: CF PF AF ZF SF DF OF. Everything else is fixed or the kernel's.
 inline constexpr std::uint64_t user_mask = 0xCD5;
 }  // namespace rflags
@@ -104,6 +105,11 @@ public:
     void restart_at_next_ip() { at(Register::fault_ip) = at(Register::next_ip); }
     /// On exit every register is loaded, rcx and r11 too, which SYSRET could not: for contexts changed from outside.
     void load_in_full() { at(Register::error) = 0; }
+    /// The thread raises a debug exception after its next instruction, or does not (RFLAGS.TF).
+    void start_stepping() { at(Register::rflags) |= rflags::trap; }
+    void stop_stepping() { at(Register::rflags) &= ~rflags::trap; }
+    /// No breakpoint stops the thread's next instruction (RFLAGS.RF, Intel SDM vol. 3B, 17.3.1.1).
+    void pass_breakpoint() { at(Register::rflags) |= rflags::resume; }
 
     /// What `set` stores for `value`.
     [[nodiscard]] static constexpr std::uint64_t sanitised(Register reg, std::uint64_t value) {

@@ -33,6 +33,9 @@ void disable_fpu();
 /// Fills an area with the state that a new thread starts with.
 void initialise_fpu(FpuArea& area);
 
+/// Tells the processor which breakpoints are in force; it had others or none.
+void write_breakpoints(const BreakpointRegisters& breakpoints);
+
 /// Writes one byte to the kernel's console; nothing if there is none.
 void console_put(char character);
 /// Stops this machine, or ends the host process's run.
