@@ -14,8 +14,11 @@ from antimono import config, qemu
 from antimono.suite import matches
 
 #: The directories of user/chapters, and user/kernel_flags.
-PROGRAMS = ("objects", "cspace", "ipc", "notifications", "threads", "faults", "fpu", "vspace", "tlb", "interrupts",
-            "reference", "kernel_flags")
+PROGRAMS = ("objects", "cspace", "ipc", "notifications", "threads", "faults", "fpu", "domains", "vspace", "tlb", "io",
+            "boot", "reference", "kernel_flags")
+
+#: What programs want in their machine: edu is QEMU's PCI device for teaching, with interrupts of all kinds on demand.
+DEVICES = {"io": ("-device", "edu")}
 
 #: AMD's processors need no page-table isolation: no kernel loads CR3 at its entries there, so a translation that should
 #: have been invalidated is still in use.
@@ -40,7 +43,7 @@ class Run:
         if self.variant == "AMD":
             cpu = AMD_XSAVE if cpu == qemu.CPU_XSAVE else AMD_FXSAVE
         return qemu.Machine(kernel=configuration.kernel, modules=(configuration.images / self.program,),
-                            arguments=qemu.KERNEL_ARGUMENTS, cpu=cpu)
+                            arguments=qemu.KERNEL_ARGUMENTS, cpu=cpu, extra=DEVICES.get(self.program, ()))
 
 
 EVERYWHERE = ("sim-debug", "sim-release", "sim-domains", "default")

@@ -103,9 +103,23 @@ static void watch_for_deadlock(seL4_Word unused) {
     end_by_panic("every thread waits for ever");
 }
 
+static RtThread fault_watcher, deadlock_watcher;
+static bool idle_allowed;
+
+void rt_allow_idle(void) {
+    idle_allowed = true;
+    RT_CHECK(seL4_TCB_Suspend(deadlock_watcher.tcb));
+}
+
+static void forbid_idle(void) {
+    if (idle_allowed) {
+        idle_allowed = false;
+        RT_CHECK(seL4_TCB_Resume(deadlock_watcher.tcb));
+    }
+}
+
 /// Makes the two watchers, and leaves the calling thread at RT_TEST_PRIORITY with its faults going to the first.
 static seL4_Error start_watchers(RtPool* pool) {
-    static RtThread fault_watcher, deadlock_watcher;
     seL4_Error error = rt_pool_create(pool, watch_pool_bits, watch_pool_slots);
     if (error == seL4_NoError) {
         error = rt_pool_retype(pool, seL4_EndpointObject, 0, &fault_endpoint);
@@ -147,6 +161,7 @@ int rt_run_tests(const char* program, const RtTestGroup* groups, size_t count) {
             running.failed = false;
             running.skipped = NULL;
             groups[g].tests[t].run(&pool);
+            forbid_idle();
             seL4_Error error = rt_pool_reset(&pool);
             if (error != seL4_NoError) {
                 rt_fail(__FILE_NAME__, __LINE__, "taking back the test's objects: %s", rt_error_name(error));

@@ -40,6 +40,10 @@ void rt_fail(const char* file, int line, const char* format, ...) __attribute__(
 /// True if the running test has failed.
 bool rt_failed(void);
 
+/// From now on every thread may wait, for an interrupt for example: that counts as a deadlock no more, until the next test.
+/// Should nothing ever come, the run does not end.
+void rt_allow_idle(void);
+
 /// Leaves the running test out: it counts as passed and its line says why, as in `ok NAME # skipped: REASON`.
 void rt_skip(const char* reason);
 
