@@ -89,7 +89,7 @@ ENUM_INCLUDES = ("cstdint", "optional", "string_view")
 def config(interface: Interface):
     header = Header("cstdint", "string_view")
     header.add("/// Configuration symbols of seL4 16.0.0, without CONFIG_ and in lower case. A number or string that this",
-               "/// configuration does not define is 0 or empty.",
+               "/// configuration does not define is 0 or empty. A number with bounds has them beside it.",
                "namespace abi::config {", "")
     configuration = interface.configuration
     for name, symbol in configuration.symbols.items():
@@ -100,6 +100,8 @@ def config(interface: Interface):
             header.add(f"inline constexpr bool {name.lower()} = {'true' if value else 'false'};")
         elif symbol.kind == "number":
             header.add(f"inline constexpr std::uint64_t {name.lower()} = {_number(value or 0)};")
+            for bound in ("minimum", "maximum") if "maximum" in symbol.entry else ():
+                header.add(f"inline constexpr std::uint64_t {name.lower()}_{bound} = {_number(symbol.entry[bound])};")
         else:
             header.add(f"inline constexpr std::string_view {name.lower()} = {_string(value or '')};")
     header.add("", "} // namespace abi::config")

@@ -9,7 +9,8 @@
 
 namespace frame::boot {
 
-/// The kernel's command line: options separated by blanks, as in seL4. The last of several equal options counts.
+/// What the frame reads from the kernel's command line: options separated by blanks, as in seL4. The last of several equal
+/// options counts. Other words are left to the kernel proper (kernel/boot/boot_options.hpp).
 struct CommandLine {
     /// Where DebugPutChar and the kernel's own messages go: an I/O port, 0 for nowhere. Unset: the firmware's first.
     std::optional<std::uint16_t> console_port{};
@@ -19,11 +20,11 @@ struct CommandLine {
     bool disable_iommu = false;
     /// Start at most this many cores; 0: all.
     std::uint32_t max_num_nodes = 0;
-    /// Port of QEMU's isa-debug-exit device, written when the kernel panics; 0: halt instead.
+    /// Port of QEMU's isa-debug-exit device, written when the kernel panics or a debug call halts it; 0: halt instead.
     std::uint16_t debug_exit = 0;
 };
 
-/// Reads the options above; unknown words are left to others. A value that is no number is an error.
+/// Reads the options above. A value that is no number is an error.
 [[nodiscard]] Result<CommandLine> read_command_line(std::string_view text);
 
 }  // namespace frame::boot

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "kernel/boot/boot_error.hpp"
 
+#include <bit>
+
 #include <abi/abi.hpp>
+#include <frame/option.hpp>
+#include "kernel/boot/boot_options.hpp"
 
 namespace kernel::boot {
 
@@ -24,6 +28,14 @@ void add_root_task(Message& message, const frame::BootDescription& description) 
 frame::Text<400> describe(const BootError& error, const frame::BootDescription& description) {
     Message message{};
     switch (error.fault) {
+    case BootFault::bad_root_cnode_bits: {
+        const std::string_view name = BootOptions::root_cnode_option;
+        const std::string_view text = frame::find_option(description.command_line.view(), name).value_or("");
+        message.add("command line: '", name, "=", text, "': expected a number from ",
+                    abi::config::root_cnode_size_bits_minimum, " to ", abi::config::root_cnode_size_bits_maximum,
+                    ", the log2 of the root CNode's slots, for example ", name, "=16");
+        return message;
+    }
     case BootFault::no_module:
         message.add(
             "boot: there is no boot module, so there is no root task to run: pass its ELF file (QEMU: -initrd FILE; "
@@ -45,9 +57,9 @@ frame::Text<400> describe(const BootError& error, const frame::BootDescription& 
         return message;
     case BootFault::root_cnode_too_small:
         add_root_task(message, description);
-        message.add("needs ", error.needed, " slots of a root CNode that has ", error.available,
-                    ": build the kernel with a larger one (--root-cnode-bits, now ", abi::config::root_cnode_size_bits,
-                    ")");
+        message.add("needs ", error.needed, " slots of a root CNode that has ", error.available, ": put ",
+                    BootOptions::root_cnode_option, "=", std::bit_width(error.needed - 1),
+                    " on the kernel's command line, or more");
         return message;
     }
     return message;

@@ -11,6 +11,7 @@ namespace kernel::boot {
 
 /// Why there is no initial thread.
 enum class BootFault : std::uint8_t {
+    bad_root_cnode_bits,  ///< the command line's value is impossible
     no_module,
     bad_image,             ///< `elf` says why
     image_too_large,       ///< `needed` bytes, at most `available` in one piece

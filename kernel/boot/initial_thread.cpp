@@ -7,6 +7,7 @@
 #include <frame/asid.hpp>
 #include <frame/paging.hpp>
 #include "kernel/boot/boot_information.hpp"
+#include "kernel/boot/boot_options.hpp"
 #include "kernel/boot/initial_layout.hpp"
 #include "kernel/boot/memory_plan.hpp"
 #include "kernel/boot/untyped_list.hpp"
@@ -21,8 +22,6 @@ using abi::boot_info::BootInfo;
 using abi::boot_info::SlotRegion;
 
 constexpr std::uint64_t page_bits = abi::size_bits::page;
-constexpr std::uint64_t root_cnode_bits = abi::config::root_cnode_size_bits;
-constexpr std::uint64_t root_cnode_slots = frame::power_of_two(root_cnode_bits);
 constexpr frame::Asid initial_asid{1};
 constexpr Priority highest_priority = abi::max_priority;
 
@@ -77,7 +76,8 @@ struct LoadedImage {
 };
 
 /// Checks and copies the first boot module; afterwards nobody needs the modules any more, and their memory is free.
-Built<LoadedImage> load_image(frame::BootMemory& memory, const frame::BootDescription& description) {
+Built<LoadedImage> load_image(frame::BootMemory& memory, const frame::BootDescription& description,
+                              const BootOptions& options) {
     frame::BootModules modules = memory.modules();
     if (modules.count() == 0) {
         return std::unexpected{BootError{.fault = BootFault::no_module}};
@@ -95,10 +95,10 @@ Built<LoadedImage> load_image(frame::BootMemory& memory, const frame::BootDescri
             .fault = BootFault::image_too_large, .needed = image->size(), .available = largest(memory.free())}};
     }
     // One slot more: a system without an untyped capability could do nothing.
-    if (layout.first_untyped() >= root_cnode_slots) {
+    if (layout.first_untyped() >= options.root_cnode_slots()) {
         return std::unexpected{BootError{.fault = BootFault::root_cnode_too_small,
                                          .needed = layout.first_untyped() + 1,
-                                         .available = root_cnode_slots}};
+                                         .available = options.root_cnode_slots()}};
     }
     LoadedImage loaded{memory.claim_pages(*start, layout.image_pages()), layout, image->entry()};
     image->load_into(loaded.pages);
@@ -238,7 +238,7 @@ private:
 };
 
 /// The fixed part of the boot information; the untyped list is written as its capabilities are made.
-void write_boot_info(BootInfo& info, const InitialLayout& layout, std::uint64_t blocks) {
+void write_boot_info(BootInfo& info, const InitialLayout& layout, std::uint64_t blocks, const BootOptions& options) {
     info.extra_len = blocks;
     info.node_id = 0;
     info.num_nodes = 1;
@@ -248,7 +248,7 @@ void write_boot_info(BootInfo& info, const InitialLayout& layout, std::uint64_t 
     info.user_image_frames = layout.image_frames();
     info.user_image_paging = layout.paging();
     info.extra_bi_pages = layout.extra_pages();
-    info.init_thread_cnode_size_bits = root_cnode_bits;
+    info.init_thread_cnode_size_bits = options.root_cnode_bits;
     info.init_thread_domain = 0;
 }
 
@@ -257,19 +257,24 @@ void write_boot_info(BootInfo& info, const InitialLayout& layout, std::uint64_t 
 std::expected<InitialThread, BootError> build_initial_thread(const frame::Phase& phase, frame::BootMemory&& memory,
                                                              const frame::BootDescription& description,
                                                              const frame::MachineDescription& machine) {
-    Built<LoadedImage> image = load_image(memory, description);
+    const Built<BootOptions> options = read_boot_options(description.command_line.view());
+    if (!options.has_value()) {
+        return std::unexpected{options.error()};
+    }
+    Built<LoadedImage> image = load_image(memory, description, *options);
     if (!image.has_value()) {
         return std::unexpected{image.error()};
     }
     const InitialLayout layout = image->layout;
 
-    constexpr std::uint64_t cnode_bits = root_cnode_bits + abi::size_bits::slot;
+    const std::uint64_t radix = options->root_cnode_bits;
+    const std::uint64_t cnode_bits = radix + abi::size_bits::slot;
     const Built<frame::PhysicalAddress> cnode = place(memory, frame::power_of_two(cnode_bits), cnode_bits);
     if (!cnode.has_value()) {
         return std::unexpected{cnode.error()};
     }
     // The guard uses up the address bits that the CNode does not, so that a slot's index is its address.
-    const frame::CNodeCap root = memory.make_cnode(*cnode, root_cnode_bits).with_guard(0, 64 - root_cnode_bits);
+    const frame::CNodeCap root = memory.make_cnode(*cnode, radix).with_guard(0, 64 - radix);
     Construction construction{phase, memory, root, layout};
     construction.add_control_capabilities();
 
@@ -297,7 +302,7 @@ std::expected<InitialThread, BootError> build_initial_thread(const frame::Phase&
     }
 
     BootInfo& info = pages->info.view<BootInfo>();
-    write_boot_info(info, layout, blocks_size(description));
+    write_boot_info(info, layout, blocks_size(description), *options);
     const UntypedSummary untyped = make_untyped_capabilities(phase, memory, root, layout.first_untyped(), info);
     return InitialThread{*tcb, untyped};
 }

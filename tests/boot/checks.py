@@ -56,8 +56,8 @@ def round_up(value, unit):
 def boot_information_is_sel4s(text, case, kernel):
     """Everything equals what the seL4 kernel passed, except what follows from the image and from free RAM."""
     facts = facts_of(text)
-    name = f"bootinfo-{case.get('preset', 'sim-debug')}-{case['memory']}.json"
-    recorded = json.loads((RECORDED / name).read_text(encoding="utf-8"))
+    name = case.get("recorded") or f"{case.get('preset', 'sim-debug')}-{case['memory']}"
+    recorded = json.loads((RECORDED / f"bootinfo-{name}.json").read_text(encoding="utf-8"))
     for field in ("extraLen", "nodeID", "numNodes", "numIOPTLevels", "initThreadCNodeSizeBits", "initThreadDomain"):
         expect_equal(facts.values[field], recorded[field], field)
     for field in ("sharedFrames", "ioSpaceCaps"):

@@ -11,7 +11,9 @@ A case:
     "tamper"     a function of tamper.py that changes memory before the kernel reads it
     "expect"     regular expressions that must match lines of the output in this order
     "reject"     regular expressions that no line may match
-    "end"        how the run ends: {"status": N}, "panic", or "stop" (default): the test ends it once all of "expect" came
+    "end"        how the run ends: {"status": N}, "panic", "halted", or "stop" (default): the test ends it once all of
+                 "expect" came
+    "recorded"   for the check: the recording to compare with, default PRESET-MEMORY
     "check"      a function of checks.py that gets the whole output
     "seconds"    patience, default 60
 A file may have "defaults" that its cases share.
@@ -33,7 +35,7 @@ import forge  # noqa: E402
 import tamper  # noqa: E402
 
 FIELDS = {"name", "preset", "image", "forged", "via", "memory", "cpu", "arguments", "tamper", "expect", "reject", "end",
-          "check", "seconds"}
+          "recorded", "check", "seconds"}
 SCRATCH = tempfile.TemporaryDirectory(prefix="antimono-boot-")
 
 
@@ -108,9 +110,9 @@ def run_case(name, case):
         for line in text.splitlines():
             if re.search(pattern, line):
                 fail(f"a line matches {pattern!r}: {line!r}\n{tail(text)}")
-    wanted = {"stop": ("stopped", None), "panic": ("panic", None)}.get(end) if isinstance(end, str) else (
-        "exited", end["status"])
-    if (outcome.kind, outcome.status) != wanted:
+    wanted = end if isinstance(end, str) else "exited"
+    if outcome.kind != {"stop": "stopped"}.get(wanted, wanted) or (
+            wanted == "exited" and outcome.status != end["status"]):
         fail(f"{outcome.sentence()}, expected {end}\n{tail(text)}")
     if "check" in case:
         getattr(checks, case["check"])(text, case, configuration.kernel)

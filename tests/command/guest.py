@@ -20,6 +20,14 @@ def put(text):
     return code
 
 
+def put_command_line():
+    """Code that writes the kernel's command line (multiboot 1, 3.3: the address is at offset 16). EBX must be as at the
+    start."""
+    return (b"\x66\xba" + struct.pack("<H", COM1) +                    # mov dx, COM1
+            b"\x8b\x73\x10"                                           # mov esi, [ebx + 16]
+            b"\xac\x84\xc0\x74\x03\xee\xeb\xf8")                     # lodsb; test al, al; jz +3; out dx, al; jmp -8
+
+
 def exit_with(status):
     """Code that ends QEMU with a guest status."""
     return b"\x66\xba" + struct.pack("<H", EXIT_PORT) + b"\xb0" + bytes([status]) + b"\xee"
@@ -28,6 +36,12 @@ def exit_with(status):
 def spin(count):
     """Code that only passes time."""
     return b"\xb9" + struct.pack("<I", count) + b"\x49\x75\xfd"        # mov ecx, count; dec ecx; jnz
+
+
+def wait(seconds):
+    """Code that waits, at most 4 s: without --icount, QEMU's time-stamp counter counts nanoseconds."""
+    compare = b"\x0f\x31\x29\xf0\x3d" + struct.pack("<I", int(seconds * 1e9))   # rdtsc; sub eax, esi; cmp eax, ...
+    return b"\x0f\x31\x89\xc6" + compare + b"\x72" + bytes([256 - len(compare) - 2])    # rdtsc; mov esi, eax; ...; jb
 
 
 def print_instructions(code):
@@ -42,6 +56,15 @@ def print_instructions(code):
 
 def hang():
     return b"\xfa\xf4\xeb\xfd"                                         # cli; hlt; jmp back
+
+
+def idle():
+    """Halts with interrupts on, and none to come: both 8259s are masked."""
+    return b"\xb0\xff\xe6\x21\xe6\xa1\xfb\xf4\xeb\xfd"                # out 0x21 and 0xa1, 0xff; sti; hlt; jmp back
+
+
+def loop():
+    return b"\xfa\xeb\xfe"                                            # cli; jmp here
 
 
 def triple_fault():

@@ -120,8 +120,8 @@ def _():
 
 @suite.case("sel4test names the test that hangs, and what was not reached")
 def _():
-    result = sel4test("hang", serial(starts(FIRST, "APPLE0001") + "waiting\n"), options=("--patience", "1"))
-    expect_failure(result, "hung in APPLE0001: no test ended for 1 s", "not reached: 2 tests, PEAR0001 to " + LAST,
+    result = sel4test("hang", serial(starts(FIRST, "APPLE0001") + "waiting\n"), options=("--patience", "5"))
+    expect_failure(result, "hung in APPLE0001: no test ended for 5 s", "not reached: 2 tests, PEAR0001 to " + LAST,
                    "| waiting", status=124)
 
 
@@ -135,6 +135,12 @@ def _():
 def _():
     result = sel4test("reset", serial(starts(FIRST, "APPLE0001")), guest.triple_fault())
     expect_failure(result, "triple fault", "in APPLE0001", status=123)
+
+
+@suite.case("sel4test tells a kernel panic from a failure")
+def _():
+    result = sel4test("panic", serial(starts(FIRST, "APPLE0001") + "kernel panic: it broke\n"), guest.exit_with(125))
+    expect_failure(result, "the kernel panicked", "in APPLE0001", "| kernel panic: it broke", status=125)
 
 
 @suite.case("sel4test tells an end by the guest from a failure")
@@ -272,10 +278,18 @@ def _():
                   "standard error")
 
 
+@suite.case("sel4test takes another size of the root CNode from the seL4 build")
+def _():
+    path = write("wide/images/driver", pathlib.Path(IMAGE).read_bytes())
+    symbols = json.loads((paths.ROOT / "abi" / "presets" / "sim-debug.json").read_text()) | {"ROOT_CNODE_SIZE_BITS": "17"}
+    write("wide/kernel/gen_config/kernel/gen_config.json", json.dumps(symbols).encode())
+    expect_in("built for sim-debug with a root CNode of 2^17 slots", told(path).stderr, "standard error")
+
+
 @suite.case("sel4test refuses to guess for a seL4 build of another configuration")
 def _():
     path = write("odd/images/driver", pathlib.Path(IMAGE).read_bytes())
-    symbols = json.loads((paths.ROOT / "abi" / "presets" / "sim-debug.json").read_text()) | {"ROOT_CNODE_SIZE_BITS": "17"}
+    symbols = json.loads((paths.ROOT / "abi" / "presets" / "sim-debug.json").read_text()) | {"TIMER_TICK_MS": "7"}
     file = write("odd/kernel/gen_config/kernel/gen_config.json", json.dumps(symbols).encode())
     one_sentence(told(path), 1, "none of the presets", f"--config {pathlib.Path(file).resolve()}", "--recorded FILE")
 

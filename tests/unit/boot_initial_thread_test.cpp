@@ -17,6 +17,7 @@
 #include <frame/paging.hpp>
 #include "frame/host/arena.hpp"
 
+#include "kernel/boot/boot_options.hpp"
 #include "kernel/object/tcb.hpp"
 #include "tests/support/elf_file.hpp"
 #include "tests/support/json.hpp"
@@ -169,6 +170,11 @@ void describe_recorded(Machine& machine, const Json& facts) {
         if (entry.type == frame::MemoryMapEntry::ram && entry.start.value() >= mebibyte) {
             CHECK(machine.description.ram.add({entry.start, entry.start.plus(entry.size)}));
         }
+    }
+    // A kernel of seL4 is built for one size of the root CNode, ours is told.
+    const std::uint64_t cnode_bits = facts["initThreadCNodeSizeBits"].number();
+    if (cnode_bits != abi::config::root_cnode_size_bits) {
+        machine.boot.command_line.add("kernel debug_exit=0xf4 root_cnode_bits=", cnode_bits);
     }
     const Json& kernel = facts["kernel_image_physical"];
     machine.description.kernel_image = range(kernel[0].number(), kernel[1].number());
@@ -367,6 +373,9 @@ void check_refused(const Machine& machine, BootFault fault, std::string_view mes
 TEST("as on seL4 16.0.0: 512 MiB") { check_like_recorded("recorded/sel4-16.0.0/bootinfo-sim-debug-512M.json"); }
 TEST("as on seL4 16.0.0: 3 GiB") { check_like_recorded("recorded/sel4-16.0.0/bootinfo-sim-debug-3G.json"); }
 TEST("as on seL4 16.0.0: 8 GiB") { check_like_recorded("recorded/sel4-16.0.0/bootinfo-sim-debug-8G.json"); }
+TEST("as on seL4 16.0.0: a root CNode of 2^16 slots") {
+    check_like_recorded("recorded/sel4-16.0.0/bootinfo-sim-debug-cnode16-512M.json");
+}
 TEST("as on seL4 16.0.0: q35 with 3 GiB") {
     check_like_recorded("recorded/sel4-16.0.0/bootinfo-sim-debug-q35-3G.json");
 }
@@ -540,7 +549,70 @@ TEST("refused: an image with more pages than the root CNode has slots") {
     check_refused(
         machine, BootFault::root_cnode_too_small,
         "boot: the root task (module 0, 'root-task', 4100 bytes) needs 16437 slots of a root CNode that has 8192: "
-        "build the kernel with a larger one (--root-cnode-bits, now 13)");
+        "put root_cnode_bits=15 on the kernel's command line, or more");
+}
+
+void check_root_cnode(std::uint64_t bits) {
+    Machine machine{32 * mebibyte};
+    describe_small(machine, ElfFile{}.build());
+    machine.boot.command_line.add("root_cnode_bits=9 root_cnode_bits=", frame::hex(bits));
+    System system{machine};
+    CHECK(system.built.has_value());
+    const std::uint64_t slots = std::uint64_t{1} << bits;
+    CHECK_EQUAL(system.root().slots(), slots);
+    CHECK(system.root().guard() == 0 && system.root().guard_size() == 64 - bits);
+    CHECK(system.at<frame::CNodeCap>(cap::cnode).slots() == slots);
+    const BootInfo& info = system.info();
+    CHECK_EQUAL(info.init_thread_cnode_size_bits, bits);
+    CHECK_EQUAL(info.empty.end, slots);
+    CHECK_EQUAL(info.empty.start, info.untyped.end);
+    CHECK(system.slot(slots - 1).is_empty());
+    check_memory_is_complete(system);
+}
+
+TEST("the command line chooses the root CNode's size: 7 bits") { check_root_cnode(7); }
+TEST("the command line chooses the root CNode's size: 12 bits") { check_root_cnode(12); }
+TEST("the command line chooses the root CNode's size: 18 bits") { check_root_cnode(18); }
+
+TEST("a root CNode too small for all untyped capabilities is filled, the largest first") {
+    Machine machine{32 * mebibyte};
+    ElfFile file;
+    file.segments[0].memory_size = 60 * page;
+    describe_small(machine, file.build());
+    machine.boot.command_line.add("root_cnode_bits=7");
+    System system{machine};
+    CHECK(system.built.has_value());
+    const BootInfo& info = system.info();
+    CHECK_EQUAL(info.untyped.end, 128U);
+    CHECK(info.empty.start == 128 && info.empty.end == 128);
+    CHECK_EQUAL(system.built->untyped.ram_blocks_left_out, 0U);
+    CHECK(system.built->untyped.device_blocks_left_out != 0);
+    check_memory_is_complete(system);
+}
+
+TEST("refused: a root CNode of a size that is none") {
+    for (const std::string_view text : {"6", "27", "0", "", "16x", "-1", "0x", "0x1b", "99999999999999999999"}) {
+        const auto options = kernel::boot::read_boot_options("root_cnode_bits=13 root_cnode_bits=" + std::string{text});
+        CHECK(!options.has_value() && options.error().fault == BootFault::bad_root_cnode_bits);
+    }
+    CHECK_EQUAL(kernel::boot::read_boot_options("root_cnode_bits=26")->root_cnode_bits, 26U);
+    CHECK_EQUAL(kernel::boot::read_boot_options("kernel root_cnode_bits")->root_cnode_bits,
+                abi::config::root_cnode_size_bits);
+    Machine machine{32 * mebibyte};
+    describe_small(machine, ElfFile{}.build());
+    machine.boot.command_line.add("root_cnode_bits=27");
+    check_refused(machine, BootFault::bad_root_cnode_bits,
+                  "command line: 'root_cnode_bits=27': expected a number from 7 to 26, the log2 of the root CNode's "
+                  "slots, for example root_cnode_bits=16");
+}
+
+TEST("refused: a root CNode larger than memory") {
+    Machine machine{32 * mebibyte};
+    describe_small(machine, ElfFile{}.build());
+    machine.boot.command_line.add("root_cnode_bits=26");
+    check_refused(machine, BootFault::too_little_memory,
+                  "boot: no 2097152 KiB of memory in one piece are left for the initial thread, only 30716 KiB: give "
+                  "the machine more memory (QEMU: -m)");
 }
 
 TEST("refused: too little memory for the initial thread's objects") {

@@ -20,6 +20,8 @@ examples:
   ./antimono build --config ~/sel4/build/kernel/gen_config/kernel/gen_config.json
                                                 for the configuration of an existing seL4 build
   ./antimono build --config host                the kernel as a Linux process, with its unit tests
+  ./antimono build --root-cnode-bits 16         with another size of the root CNode as default, in the headers, too;
+                                                to boot with one, `run --root-cnode-bits` needs no other kernel
   ./antimono build --install /opt/antimono      then lay out headers, kernel and CMake package for other projects
 
 The same without this command: cmake --preset sim-debug && cmake --build build/sim-debug

@@ -5,6 +5,7 @@ import hashlib
 import json
 import pathlib
 import sys
+import tomllib
 
 from antimono import paths
 from antimono.report import Failure
@@ -14,8 +15,8 @@ PRESETS = ("sim-debug", "sim-release", "sim-domains", "sim-hardware-debug", "def
 HOST = "host"
 DEFAULT_PRESET = "sim-debug"
 
-#: The root CNode's size that the kernel can build, log2 of the number of slots.
-ROOT_CNODE_BITS = range(8, 28)
+ABI = paths.ROOT / "abi"
+ROOT_CNODE = "ROOT_CNODE_SIZE_BITS"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -56,20 +57,34 @@ def add_arguments(parser, default=DEFAULT_PRESET, default_text=DEFAULT_PRESET):
         help=f"preset ({', '.join(PRESETS)}) or a gen_config.json that seL4's build made; default: {default_text}")
     parser.add_argument(
         "--root-cnode-bits", type=int, metavar="N",
-        help="log2 of the root CNode's slots, as the image expects it (seL4's tutorials: 16)")
+        help="log2 of the root CNode's slots, as the image expects it (seL4's tutorials: 16); default: as configured")
 
 
 def from_options(options):
+    """The Configuration to build, with the size of the root CNode built in."""
     return resolve(options.config, options.root_cnode_bits)
+
+
+def to_boot(options):
+    """(Configuration, kernel arguments): what to build and how to start it.
+
+    The root CNode's size is an argument of the kernel, so a configuration that differs from a preset in nothing else
+    is that preset.
+    """
+    name, bits = options.config, options.root_cnode_bits
+    if bits is not None:
+        check_root_cnode_bits(bits)
+    if name not in (*PRESETS, HOST) and pathlib.Path(name).is_file():
+        preset, own_bits = preset_like(name)
+        name, bits = preset or name, own_bits if bits is None else bits
+    return resolve(name), "" if bits is None else f"root_cnode_bits={bits}"
 
 
 def resolve(name_or_file, root_cnode_bits=None):
     """The Configuration for --config and --root-cnode-bits; raises Failure with the way out."""
     arguments, suffix = [], ""
     if root_cnode_bits is not None:
-        if root_cnode_bits not in ROOT_CNODE_BITS:
-            raise Failure(f"--root-cnode-bits {root_cnode_bits}: the root CNode holds 2^{ROOT_CNODE_BITS[0]} to "
-                          f"2^{ROOT_CNODE_BITS[-1]} slots. seL4's own defaults are 12 (pc99) and 13 (sel4test).")
+        check_root_cnode_bits(root_cnode_bits)
         arguments.append(f"-DANTIMONO_ROOT_CNODE_BITS={root_cnode_bits}")
         suffix = f"-cnode{root_cnode_bits}"
     if name_or_file in (*PRESETS, HOST):
@@ -86,6 +101,15 @@ def resolve(name_or_file, root_cnode_bits=None):
         "--preset", DEFAULT_PRESET, "-B", paths.BUILD / name, f"-DANTIMONO_CONFIG={path}", *arguments))
 
 
+def check_root_cnode_bits(bits):
+    """Raises Failure unless seL4's description of its configuration allows this size."""
+    content = tomllib.loads((ABI / "description" / "configuration.toml").read_text(encoding="utf-8"))
+    symbol = next(entry for entry in content["symbol"] if entry.get("name") == ROOT_CNODE)
+    if not symbol["minimum"] <= bits <= symbol["maximum"]:
+        raise Failure(f"--root-cnode-bits {bits}: the root CNode holds 2^{symbol['minimum']} to 2^{symbol['maximum']} "
+                      "slots. seL4's own defaults are 12 (pc99) and 13 (sel4test).")
+
+
 def check_json(path):
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
@@ -96,20 +120,27 @@ def check_json(path):
 
 
 def preset_like(path):
-    """The preset whose configuration symbols are those of a gen_config.json, None if there is none."""
+    """(preset, root CNode's bits): the preset with the configuration symbols of a gen_config.json, None if there is
+    none; and the size of the root CNode where it is another than the preset's, the one symbol that does not count."""
+    path = pathlib.Path(path)
     check_json(path)
-    sys.path.insert(0, str(paths.ROOT / "abi"))
+    sys.path.insert(0, str(ABI))
     try:
         from generator import configuration, interface
     finally:
         sys.path.pop(0)
-    description = interface.load_description(paths.ROOT / "abi" / "description")
+    description = interface.load_description(ABI / "description")
 
     def symbols(file):
-        return configuration.load(description, file).as_json()
+        values = configuration.load(description, file).as_json()
+        return values.pop(ROOT_CNODE), values
 
     try:
-        wanted = symbols(path)
+        bits, wanted = symbols(path)
     except configuration.ConfigurationError as error:
         raise Failure(f"{path}: no configuration of seL4 16.0.0 for x86_64: {'; '.join(str(error).splitlines())}") from None
-    return next((name for name in PRESETS if symbols(paths.ROOT / "abi" / "presets" / f"{name}.json") == wanted), None)
+    for preset in PRESETS:
+        own_bits, found = symbols(ABI / "presets" / f"{preset}.json")
+        if found == wanted:
+            return preset, None if bits == own_bits else int(bits)
+    return None, None

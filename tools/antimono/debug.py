@@ -41,7 +41,7 @@ def add_arguments(parser):
 def run(options):
     packages.ensure("debug")
     description, image = run_command.machine(options, paths.BUILD / "run.iso")
-    kernel = options.kernel or config.from_options(options).kernel
+    kernel = options.kernel or config.to_boot(options)[0].kernel
     console = paths.BUILD / "debug-console.log"
     with tempfile.TemporaryDirectory(prefix="antimono-") as scratch:
         socket = f"{scratch}/gdb.sock"

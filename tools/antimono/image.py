@@ -13,6 +13,8 @@ EPILOG = """\
 examples:
   ./antimono image                        build/sim-debug/hello.iso with the bundled hello program
   ./antimono image my-task -o task.iso    with your own root task
+  ./antimono image my-task --root-cnode-bits 16
+                                          with a root CNode of 2^16 slots, by the kernel's command line
   sudo dd if=task.iso of=/dev/sdX bs=4M   onto a USB stick (check the device name twice)
 """
 
@@ -26,10 +28,10 @@ def add_arguments(parser):
 
 def run(options):
     packages.ensure("build", "image")
-    configuration = config.from_options(options)
+    configuration, arguments = config.to_boot(options)
     build.build(configuration)
     image = images.find(options.image, configuration)
     output = pathlib.Path(options.output or configuration.build_dir / f"{image.stem}.iso")
-    images.make_iso(output, configuration.kernel, [image], options.kernel_args)
+    images.make_iso(output, configuration.kernel, [image], " ".join(filter(None, (arguments, options.kernel_args))))
     say(f"{output}: boots {image.name} on BIOS and UEFI")
     return 0

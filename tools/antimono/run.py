@@ -25,9 +25,10 @@ examples:
 
 exit status:
   0 to 119   the guest's own: a root task ends QEMU by writing the status to I/O port 0xf4
+  120        a debug system call halted the kernel (seL4_DebugHalt)
   123        the machine reset or switched itself off
   124        still running after --timeout seconds (images made for seL4 usually never end)
-  125        kernel panic (a line that starts with 'kernel panic:')
+  125        kernel panic
   126        QEMU or the machine could not be started
   130        Ctrl-C
 
@@ -36,7 +37,9 @@ time-stamp counter counts at 1 GHz of that clock, so a difference of two rdtsc i
 them. It says nothing about cycles.
 """
 
-STATUS_RESET, STATUS_TIMEOUT, STATUS_PANIC, STATUS_KILLED = 123, 124, 125, 130
+STATUS_HALTED, STATUS_RESET, STATUS_TIMEOUT, STATUS_PANIC, STATUS_KILLED = 120, 123, 124, 125, 130
+#: RAM that holds at least the kernel's first instructions; see docs/boot.md.
+LEAST_MEBIBYTES = 2
 
 
 def add_arguments(parser):
@@ -57,7 +60,8 @@ def add_machine_arguments(parser, memory="512M"):
                         help="how QEMU's loader starts the kernel (default: pvh)")
     parser.add_argument("--iso", choices=("bios", "uefi"), help="boot a CD through GRUB with this firmware instead")
     parser.add_argument("--kernel", metavar="FILE", help="boot this kernel instead of building ours")
-    parser.add_argument("--kernel-args", default="", metavar="TEXT", help="kernel command line, e.g. console_port=0x2f8")
+    parser.add_argument("--kernel-args", default="", metavar="TEXT",
+                        help="options on the kernel's command line (docs/boot.md), e.g. console_port=0x2f8")
     parser.add_argument("--module", action="append", default=[], metavar="FILE",
                         help="further boot modules after the root task (multiboot1 and --iso)")
 
@@ -70,6 +74,9 @@ def check_timeout(seconds):
 def check_memory(text):
     if not re.fullmatch(r"[1-9][0-9]*[MG]", text):
         raise Failure(f"--memory {text}: give a whole number of megabytes or gigabytes, as 512M or 3G.")
+    if text.endswith("M") and int(text[:-1]) < LEAST_MEBIBYTES:
+        raise Failure(f"--memory {text}: the kernel is loaded from 1 MiB up, where this machine would have no memory. It needs "
+                      "4M, and more for the root task.")
     return text
 
 
@@ -85,7 +92,7 @@ def machine(options, scratch_iso):
         raise Failure(f"--kernel {options.kernel}: no such file.")
     if options.module and not options.iso and options.boot == "pvh":
         raise Failure("--module: QEMU's PVH loader passes only one module. Add --boot multiboot1 or --iso bios.")
-    configuration = config.from_options(options)
+    configuration, arguments = config.to_boot(options)
     if configuration.name == config.HOST:
         raise Failure("--config host is the kernel as a Linux process and cannot boot. Use `./antimono test`.")
     packages.ensure(*needs)
@@ -99,7 +106,8 @@ def machine(options, scratch_iso):
     modules = [image, *options.module]
     kernel = pathlib.Path(options.kernel) if options.kernel else (
         configuration.kernel_multiboot1 if options.boot == "multiboot1" else configuration.kernel)
-    arguments = options.kernel_args if options.kernel else f"{qemu.KERNEL_ARGUMENTS} {options.kernel_args}".strip()
+    own = "" if options.kernel else qemu.KERNEL_ARGUMENTS
+    arguments = " ".join(filter(None, (own, arguments, options.kernel_args)))
     cpu = options.cpu or qemu.cpu_for(configuration.symbols())
     result = qemu.Machine(memory=memory, cpu=cpu, icount=options.icount)
     if options.iso:
@@ -127,5 +135,5 @@ def run(options):
 
 
 def exit_status(outcome):
-    return {"exited": outcome.status, "panic": STATUS_PANIC, "timeout": STATUS_TIMEOUT,
+    return {"exited": outcome.status, "halted": STATUS_HALTED, "panic": STATUS_PANIC, "timeout": STATUS_TIMEOUT,
             "reset": STATUS_RESET, "killed": STATUS_KILLED}[outcome.kind]

@@ -34,6 +34,7 @@ which configuration:
 exit status:
   0          in every run, exactly the recorded tests ran, in their order, and all passed
   1          some test failed, is missing, is new, or the image could not be run
+  120        a debug system call halted the kernel
   123        the machine reset or switched itself off
   124        no test ended for --patience seconds
   125        kernel panic
@@ -74,7 +75,7 @@ def run(options):
     except OSError as error:
         raise Failure(f"--logs {logs}: cannot be made a directory ({error.strerror}).") from None
     description, image = run_command.machine(options, paths.BUILD / "run.iso")
-    label = config.from_options(options).name + ("-other" if options.kernel else "")
+    label = config.to_boot(options)[0].name + ("-other" if options.kernel else "")
     note(f"antimono: booting {image.name} ({description.memory}, {description.cpu.split(',')[0]}), "
          f"{plural(len(recorded), 'test')} expected")
     results = []
@@ -104,12 +105,12 @@ def choose(options):
     lists = {preset: read_list(RECORDED / f"sel4test-{preset}.txt") for preset in PRESETS}
     if options.config is None:
         options.config, why = sel4test_image.detect(options.image, lists)
-        note(f"antimono: {pathlib.Path(options.image).name} was built for {options.config}: {why}")
+        note(f"antimono: {pathlib.Path(options.image).name} was built for {why}")
     if options.recorded:
         return read_list(pathlib.Path(options.recorded))
     preset = options.config
     if preset not in config.PRESETS and pathlib.Path(preset).is_file():
-        preset = config.preset_like(preset) or preset
+        preset = config.preset_like(preset)[0] or preset
     if preset in lists:
         return lists[preset]
     config.from_options(options)  # if it is no configuration at all, that is what is wrong
@@ -206,7 +207,7 @@ class Run:
         return sum(not test.problems for test in self.transcript.tests)
 
     def status(self):
-        return {"timeout": run_command.STATUS_TIMEOUT, "panic": run_command.STATUS_PANIC,
+        return {"timeout": run_command.STATUS_TIMEOUT, "halted": run_command.STATUS_HALTED, "panic": run_command.STATUS_PANIC,
                 "reset": run_command.STATUS_RESET, "killed": run_command.STATUS_KILLED}.get(self.outcome.kind, 1)
 
     def report(self):

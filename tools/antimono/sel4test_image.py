@@ -17,12 +17,16 @@ DEBUG_CALL = b"seL4_DebugPutChar\0"
 
 
 def detect(path, recorded):
-    """(preset, why we think so). `recorded`: preset -> its recorded list of tests. Raises Failure if nothing tells."""
+    """(preset or configuration file, what to tell about it). `recorded`: preset -> its recorded list of tests.
+
+    Raises Failure if nothing tells.
+    """
     beside = pathlib.Path(path).resolve().parent / BESIDE_IMAGES
     if beside.is_file():
-        preset = config.preset_like(beside)
+        preset, bits = config.preset_like(beside)
         if preset in recorded:
-            return preset, f"the seL4 build around it says so: {beside.resolve()}"
+            size = "" if bits is None else f" with a root CNode of 2^{bits} slots"
+            return str(beside.resolve()), f"{preset}{size}: the seL4 build around it says so: {beside.resolve()}"
         raise Failure(
             f"{path}: the seL4 build around it ({beside.resolve()}) is configured like none of the presets that sel4test "
             f"was recorded for ({', '.join(recorded)}). Run it with --config {beside.resolve()} and, for the tests to "
@@ -36,7 +40,7 @@ def detect(path, recorded):
     else:
         why = "it runs exactly the tests recorded for it"
     if len(fitting) == 1:
-        return fitting[0], why
+        return fitting[0], f"{fitting[0]}: {why}"
     choices = " or ".join(f"--config {preset}" for preset in fitting or recorded)
     reason = (f"it runs the same tests for {' and '.join(fitting)}, and no gen_config.json of a seL4 build lies beside it"
               if fitting else "its tests are those of no preset that sel4test was recorded for" if enabled else
