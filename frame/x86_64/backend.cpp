@@ -22,7 +22,7 @@ namespace backend {
 
 void console_put(char character) { x86_64::send_byte(character); }
 
-void halt() { x86_64::leave_after_panic(); }
+void halt() { x86_64::stop_machine(x86_64::StopStatus::halted); }
 
 std::uint64_t time_stamp() { return x86_64::read_tsc(); }
 

@@ -29,6 +29,9 @@
 #define EFLAGS_ID 0x200000
 #define COM1 0x3f8
 
+// The image's last four bytes.
+#define LAST_WORD (PHYSICAL(frame_page_table_pool_end) - 4)
+
 // ---- Headers for boot loaders ----
 
     .section .multiboot, "a"
@@ -107,20 +110,31 @@ frame_boot_entry:
     xorl %ecx, %eax
     testl $EFLAGS_ID, %eax
     movl $no_cpuid, %edi
-    jz refuse
+    jz refuse_processor
 
     movl $0x80000000, %eax
     cpuid
     cmpl $0x80000001, %eax
     movl $no_long_mode, %edi
-    jb refuse
+    jb refuse_processor
     movl $0x80000001, %eax
     cpuid
     btl $29, %edx
-    jnc refuse
+    jnc refuse_processor
     movl $no_execute_disable, %edi
     btl $20, %edx
-    jnc refuse
+    jnc refuse_processor
+
+    // RAM to the end of the image: loaders check it or not, QEMU's does not. What is no memory forgets one of two numbers.
+    movl $LAST_WORD, %ebx
+    movl $0x5a5aa5a5, %eax
+1:  movl %eax, (%ebx)
+    cmpl %eax, (%ebx)
+    movl $no_memory, %edi
+    jne refuse_memory
+    notl %eax
+    testl %eax, %eax
+    js 1b
 
     // Tables: one page directory with 2 MiB pages of the first 16 MiB, seen both at 0 and at IMAGE_BASE. They occupy the
     // last pages of the page table pool, which are free again once the kernel window is up.
@@ -159,7 +173,12 @@ frame_boot_entry:
     lgdt boot_gdt_register
     ljmpl $8, $long_mode
 
-// Prints the message at EDI on COM1 and stops.
+// Prints the message at EDI, and the way out, on COM1 and stops.
+refuse_processor:
+    movl $other_processor, %ebp
+    jmp refuse
+refuse_memory:
+    movl $more_memory, %ebp
 refuse:
     movl $(serial_set_up_end - serial_set_up) / 2, %ecx
     movl $serial_set_up, %ebx
@@ -173,7 +192,7 @@ refuse:
     call print
     movl %edi, %ebx
     call print
-    movl $suffix, %ebx
+    movl %ebp, %ebx
     call print
 2:  cli
     hlt
@@ -215,14 +234,18 @@ serial_set_up:
     .byte 1, 0x00, 3, 0x80, 0, 0x01, 1, 0x00, 3, 0x03, 4, 0x0b
 serial_set_up_end:
 prefix:
-    .asciz "\r\nkernel panic: this processor "
+    .asciz "\r\nkernel panic: "
 no_cpuid:
-    .asciz "has no CPUID instruction"
+    .asciz "this processor has no CPUID instruction"
 no_long_mode:
-    .asciz "has no long mode (CPUID 80000001h, EDX bit 29)"
+    .asciz "this processor has no long mode (CPUID 80000001h, EDX bit 29)"
 no_execute_disable:
-    .asciz "has no execute-disable bit, or the firmware switched it off (CPUID 80000001h, EDX bit 20)"
-suffix:
+    .asciz "this processor has no execute-disable bit, or the firmware switched it off (CPUID 80000001h, EDX bit 20)"
+no_memory:
+    .asciz "boot: RAM ends inside the kernel's image, which lies from 1 MiB up"
+more_memory:
+    .asciz ": give the machine at least 4 MiB (QEMU: -m 4M), and more for the root task.\r\n"
+other_processor:
     .asciz ". Antimono needs a 64-bit x86 processor with long mode, NX and SYSCALL; in QEMU, choose another -cpu.\r\n"
 
     .balign 8

@@ -39,7 +39,7 @@ void begin_report() {
     asm volatile("cli");
     if (panicking) {
         print("\nkernel panic: while reporting a panic\n");
-        leave_after_panic();
+        stop_machine(StopStatus::panic);
     }
     panicking = true;
     if (console_port() == 0) {
@@ -178,16 +178,16 @@ bool is_in_stack_area(std::uint64_t address) {
     print_control_registers();
     print_current_thread();
     print_backtrace(instruction, frame_pointer);
-    leave_after_panic();
+    stop_machine(StopStatus::panic);
 }
 
 }  // namespace
 
 void set_debug_exit(Port port) { debug_exit = port; }
 
-void leave_after_panic() {
+void stop_machine(StopStatus status) {
     if (debug_exit != 0) {
-        out8(debug_exit, 1);
+        out8(debug_exit, static_cast<std::uint8_t>(status));
     }
     halt_for_ever();
 }
@@ -196,7 +196,7 @@ void stop_boot(std::string_view message) {
     begin_report();
     print(message);
     print("\n");
-    leave_after_panic();
+    stop_machine(StopStatus::panic);
 }
 
 // SAFETY: C linkage: called from entry.S, which passes the registers it stored on the stack of the exception.
@@ -215,7 +215,7 @@ extern "C" [[noreturn, gnu::used]] void frame_handle_kernel_exception(std::uint3
     print_registers(registers);
     if (in_user_code) {
         print_control_registers();
-        leave_after_panic();
+        stop_machine(StopStatus::panic);
     }
     finish_report(registers.get(Register::next_ip), registers.get(Register::rbp));
 }

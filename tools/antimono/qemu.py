@@ -3,16 +3,22 @@
 
 The end of a run, in terms of this module's Outcome:
   exited    the guest wrote V to port 0xf4 (isa-debug-exit); QEMU ends with (V << 1) | 1, we map back to V
-  panic     the kernel printed a line that starts with `kernel panic:`
+  panic     the kernel panicked: it wrote 125 there; or, if it could not yet or was not told the port, a line came that
+            starts with `kernel panic:`, and the processor stands still in ring 0 with interrupts off. The line alone
+            proves nothing: any program may print it.
+  halted    a debug system call stopped the kernel: it wrote 120
   timeout   the time given was over
   reset     the machine reset or powered off by itself (a triple fault ends here; we start QEMU with -no-reboot)
   killed    Ctrl-C
 """
 import dataclasses
+import json
 import os
 import pathlib
+import re
 import select
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -31,14 +37,17 @@ OVMF_CODE = pathlib.Path("/usr/share/OVMF/OVMF_CODE.fd")
 OVMF_VARS = pathlib.Path("/usr/share/OVMF/OVMF_VARS.fd")
 
 PANIC_PREFIX = b"kernel panic:"
-#: After a panic's first line the backtrace still comes; silence of this many seconds ends it.
-PANIC_SILENCE = 0.5
+#: After such a line, and this many seconds of silence, the processor is looked at; each further time after twice as long.
+PANIC_SILENCE, PANIC_SILENCE_MOST = 0.5, 8.0
+#: What the kernel writes to the exit port (StopStatus in frame/x86_64/panic.hpp).
+STATUS_OF = {120: "halted", 125: "panic"}
 
 #: The last thing that GRUB prints on an ISO of ours. UEFI firmware shows its console on the serial port, too.
 LOADER_MARKER = b"Starting the kernel."
 
 EXIT_PORT = 0xF4
-#: On our kernel's command line: it ends QEMU after a panic instead of halting.
+QMP_SOCKET = "qmp.sock"
+#: On our kernel's command line: it ends QEMU when it stops, instead of halting.
 KERNEL_ARGUMENTS = f"debug_exit={EXIT_PORT:#x}"
 
 
@@ -68,7 +77,8 @@ class Machine:
         line = ["qemu-system-x86_64", "-machine", "pc", "-accel", "tcg", "-cpu", self.cpu, "-m", self.memory,
                 "-display", "none", "-monitor", "none", "-net", "none", "-no-reboot",
                 "-chardev", "stdio,id=console,signal=on", "-serial", "chardev:console",
-                "-device", f"isa-debug-exit,iobase={EXIT_PORT:#x},iosize=0x04"]
+                "-device", f"isa-debug-exit,iobase={EXIT_PORT:#x},iosize=0x04",
+                "-qmp", f"unix:{comma(pathlib.Path(scratch) / QMP_SOCKET)},server=on,wait=off"]
         if self.icount:
             line += ["-icount", "shift=0"]
         if self.gdb:
@@ -110,6 +120,8 @@ class Outcome:
             return f"the guest ended with status {self.status} after {self.seconds:.1f} s"
         if self.kind == "panic":
             return f"the kernel panicked after {self.seconds:.1f} s"
+        if self.kind == "halted":
+            return f"a debug system call halted the kernel after {self.seconds:.1f} s"
         if self.kind == "timeout":
             return f"the guest was still running after {self.seconds:.0f} s (--timeout)"
         if self.kind == "reset":
@@ -121,7 +133,7 @@ class Outcome:
 
 
 class Stream:
-    """Guest output on its way to the user: line ends of serial lines undone, panics noticed, kept for tests.
+    """Guest output on its way to the user: line ends of serial lines undone, lines of panics noticed, kept for tests.
 
     Until `marker` comes by, if there is one, output is the firmware's and the boot loader's; it is shown only if
     nothing else ever comes.
@@ -133,7 +145,7 @@ class Stream:
         self.before_marker = b""
         self.kept = bytearray()
         self.line = bytearray()
-        self.panicked = False
+        self.panic_line = False
         self.held = b""
 
     def feed(self, chunk):
@@ -152,7 +164,7 @@ class Stream:
         *ended, rest = text.split(b"\n")
         for piece in ended:
             self.line += piece
-            self.panicked = self.panicked or self.line.startswith(PANIC_PREFIX)
+            self.panic_line = self.panic_line or self.line.startswith(PANIC_PREFIX)
             self.line.clear()
         self.line += rest
 
@@ -198,7 +210,7 @@ def run_in(machine, scratch, started, limits, sink, interactive, stop_when):
         raise Failure("qemu-system-x86_64 is not installed or not in PATH (Debian package qemu-system-x86).") from None
     kind = None
     try:
-        kind = pump(process, stream, limits, stop_when)
+        kind = pump(process, stream, limits, stop_when, f"{scratch}/{QMP_SOCKET}")
     except KeyboardInterrupt:
         kind = "killed"
     finally:
@@ -210,19 +222,20 @@ def run_in(machine, scratch, started, limits, sink, interactive, stop_when):
     stderr = errors.read().decode(errors="replace")
     outcome = Outcome(kind or "", None, time.monotonic() - started, bytes(stream.kept), stderr)
     if kind is None:
-        classify(outcome, process.returncode, stream.panicked)
+        classify(outcome, process.returncode)
     return outcome
 
 
-def pump(process, stream, limits, stop_when):
+def pump(process, stream, limits, stop_when, monitor):
     """Moves output until the guest ends (None), or until there is a reason to end it (its name)."""
     descriptor = process.stdout.fileno()
+    silence = PANIC_SILENCE
     while True:
-        wait = PANIC_SILENCE if stream.panicked else None
+        wait = silence if stream.panic_line else None
         for limit in limits:
             left = limit()
             if left <= 0:
-                return "panic" if stream.panicked else "timeout"
+                return "timeout"
             wait = left if wait is None else min(wait, left)
         readable, _, _ = select.select([descriptor], [], [], wait)
         if readable:
@@ -231,27 +244,60 @@ def pump(process, stream, limits, stop_when):
                 process.wait()
                 return None
             stream.feed(chunk)
+            silence = PANIC_SILENCE
             if stop_when and stop_when(stream.kept):
                 return "stopped"
-        elif stream.panicked:
-            return "panic"
+        elif stream.panic_line:
+            if stopped_for_good(monitor):
+                return "panic"
+            silence = min(2 * silence, PANIC_SILENCE_MOST)
 
 
-def classify(outcome, status, panicked):
+#: What QEMU's `info registers` says about a processor: ring, and whether it has halted; and its flags.
+CPU_STATE = re.compile(r"\b[ER]FL=(?P<flags>[0-9a-f]+).*\bCPL=(?P<ring>[0-3]).*\bHLT=(?P<halted>[01])")
+INTERRUPTS_ENABLED = 0x200
+
+
+def stopped_for_good(monitor):
+    """Whether the processor halts in ring 0 with interrupts off: only a kernel can do that, and nothing follows."""
+    try:
+        state = CPU_STATE.search(ask_monitor(monitor, "info registers"))
+    except (OSError, ValueError, KeyError):
+        return False  # QEMU is just ending
+    return (state is not None and state["halted"] == "1" and state["ring"] == "0"
+            and not int(state["flags"], 16) & INTERRUPTS_ENABLED)
+
+
+def ask_monitor(path, command):
+    """The answer of QEMU's human monitor, through QMP."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+        connection.settimeout(10)
+        connection.connect(path)
+        with connection.makefile("rw", encoding="utf-8") as channel:
+            channel.readline()  # the greeting
+            for name, arguments in (("qmp_capabilities", {}), ("human-monitor-command", {"command-line": command})):
+                channel.write(json.dumps({"execute": name, "arguments": arguments}) + "\n")
+                channel.flush()
+                answer = json.loads(channel.readline())
+                while "event" in answer:
+                    answer = json.loads(channel.readline())
+            return answer["return"]
+
+
+def classify(outcome, status):
     """What QEMU's own end means."""
     complaints = [line for line in outcome.stderr.splitlines()
                   if line.startswith("qemu-system") and "warning:" not in line]
-    if panicked:
-        outcome.kind = "panic"
-    elif status == 1 and complaints:
+    if status == 1 and complaints:
         raise Failure("QEMU could not start the machine: " + " ".join(
             line.removeprefix("qemu-system-x86_64: ") for line in complaints), 126)
-    elif status == -signal.SIGINT:
+    if status == -signal.SIGINT:
         outcome.kind = "killed"
     elif status < 0:
         raise Failure(f"QEMU was ended by signal {-status} ({signal.Signals(-status).name}).\n{outcome.stderr}", 126)
     elif status & 1:
-        outcome.kind, outcome.status = "exited", status >> 1
+        outcome.status = status >> 1
+        outcome.kind = STATUS_OF.get(outcome.status, "exited")
     else:
         outcome.kind = "reset"
 
