@@ -30,7 +30,6 @@ static const Fragment fragments[] = {
     CODE(0xcd, 0x20),                                            // int 32
     CODE(0xcd, 0x9f),                                            // int 159
     CODE(0xcd, 0xff),                                            // int 255
-    CODE(0x48, 0xcf),                                            // iretq
     CODE(0xcb),                                                  // far return
     CODE(0xff, 0x2c, 0x24),                                      // far jump through the stack
     CODE(0x0f, 0x01, 0xf8),                                      // swapgs

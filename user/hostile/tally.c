@@ -107,11 +107,15 @@ void tally_print(void) {
                                                    [seL4_Fault_UserException] = "user exceptions",
                                                    [seL4_Fault_VMFault] = "VM faults"};
     rt_printf("hostile: the supervisor heard of");
+    uint64_t others = 0;
     for (unsigned i = 0; i < fault_kinds; i++) {
-        if (faults[i] != 0) {
-            rt_printf(" %lu %s,", faults[i], names[i] != NULL ? names[i] : "other messages");
+        if (names[i] == NULL) {
+            others += faults[i];
+        } else {
+            rt_printf(" %lu %s,", faults[i], names[i]);
         }
     }
+    rt_printf(" %lu other messages,", others);
     rt_printf(" brought workers back %lu times, and ran %lu pieces of senseless code\n", recoveries, nonsense);
     rt_printf("hostile: %lu calls, of them %lu invocations, of which %lu (%lu %%) succeeded\n", calls, invocations,
               successes, percent_of(successes, invocations));
