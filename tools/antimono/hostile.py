@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """antimono hostile: confined threads throw everything they can at the kernel, and nothing may break or get lost."""
 import pathlib
-import struct
 import tempfile
 
-from antimono import build, config, images, packages, qemu
+from antimono import build, config, images, packages, parameters, qemu
 from antimono.report import Failure, note
 from antimono.run import exit_status
 
@@ -27,7 +26,8 @@ exit status: 0 if nothing broke; else as for `./antimono run` (125: kernel panic
 
 PRESET = "sim-release"
 PROGRAM = "hostile"
-MAGIC = b"hostile params".ljust(16, b"\0")
+#: struct Parameters in user/hostile/hostile.h
+MAGIC = "hostile params"
 DEFAULT_CALLS = 300_000
 
 
@@ -42,21 +42,11 @@ def add_arguments(parser):
     parser.add_argument("--timeout", type=float, metavar="SECONDS", help="end the run after this time (default: never)")
 
 
-def with_parameters(image, calls, seed):
-    """The image's bytes with its parameters set (struct Parameters in user/hostile/hostile.h)."""
-    content = bytearray(pathlib.Path(image).read_bytes())
-    at = content.find(MAGIC)
-    if at < 0 or content.find(MAGIC, at + 1) >= 0:
-        raise Failure(f"{image} has no parameters of the hostile program; build it again.")
-    struct.pack_into("<QQ", content, at + len(MAGIC), calls, seed)
-    return bytes(content)
-
-
 def run_image(configuration, calls, seed, kernel=None, icount=False, timeout=None, **arguments):
     """One run; returns qemu.run's Outcome."""
     with tempfile.TemporaryDirectory(prefix="antimono-hostile-") as scratch:
         image = pathlib.Path(scratch) / PROGRAM
-        image.write_bytes(with_parameters(images.find(PROGRAM, configuration), calls, seed))
+        image.write_bytes(parameters.patched(images.find(PROGRAM, configuration), MAGIC, calls, seed))
         machine = qemu.Machine(
             kernel=pathlib.Path(kernel) if kernel else configuration.kernel, modules=(image,), icount=icount,
             arguments="" if kernel else qemu.KERNEL_ARGUMENTS, cpu=qemu.cpu_for(configuration.symbols()))
