@@ -103,7 +103,8 @@ void make_asid_pool(Phase&& phase, SlotRef untyped, SlotRef destination, Asid ba
         // A page at most, so this ends after its one or two chunks.
     }
     const PhysicalAddress start = detail::take(untyped, AsidPool::size_bits, 1);
-    destination.insert_child(untyped, detail::make_pool_object(start.value(), base));
+    detail::SlotAccess::insert_child(destination, untyped, detail::make_pool_object(start.value(), base));
+    ++detail::carvings;
     Epoch::advance();
 }
 

@@ -194,6 +194,8 @@ AsidPoolCap BootMemory::make_asid_pool(PhysicalAddress start, Asid base) {
     return detail::make_pool_object(claim(start, power_of_two(bits), bits).value(), base);
 }
 
+void BootMemory::insert(SlotRef slot, const Capability& first) const { detail::SlotAccess::insert_root(slot, first); }
+
 IrqControlCap BootMemory::irq_control() const { return CapabilityFactory::make<IrqControlCap>(0, 0, 0); }
 
 AsidControlCap BootMemory::asid_control() const { return CapabilityFactory::make<AsidControlCap>(0, 0, 0); }

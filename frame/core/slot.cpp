@@ -3,6 +3,7 @@
 
 #include <frame/detail/mortality.hpp>
 #include <frame/detail/object_memory.hpp>
+#include <frame/thread_block.hpp>
 
 namespace frame {
 
@@ -114,8 +115,14 @@ bool can_be_mapped(const Capability& cap) {
            cap.is<Pml4Cap>();
 }
 
-/// A mapping is named by the slots it was noted in: capabilities change place with their mapping or not at all.
-void check_mapping_kept(const Capability& from, const Capability& to) {
+/// What a slot held goes to another one as it was, or with another guard or badge. A mapping is named by the slots it was
+/// noted in: capabilities change place with their mapping or not at all.
+void check_moves_as(const Capability& from, const Capability& to) {
+    if (CapabilityFactory::first(from) == CapabilityFactory::first(to) &&
+        CapabilityFactory::second(from) == CapabilityFactory::second(to)) {
+        return;
+    }
+    check(same_object(from, to), "a capability to one thing was moved as one to another");
     check(!can_be_mapped(from) || CapabilityFactory::second(from) == CapabilityFactory::second(to),
           "a capability lost or gained a mapping on its way to another slot");
 }
@@ -166,6 +173,7 @@ std::optional<SlotRef> SlotLocation::occupied(const Phase& phase) const {
         return std::nullopt;  // its object died; all slots were empty then, and the memory is not read again
     }
 #endif
+    check(carvings_ == detail::carvings, "a slot was looked for again after memory changed its type");
     if (is_vacant(*slot_)) {
         return std::nullopt;
     }
@@ -191,7 +199,7 @@ std::optional<SlotRef> SlotRef::first_child() const {
 
 void SlotRef::insert_copy(SlotRef source, const Capability& derived) const {
     const Capability from = source.capability();
-    verify(same_region(from, derived), "a capability was derived from one to something else");
+    check(same_region(from, derived), "a capability was derived from one to something else");
     check_mapping_copied(from, derived);
     link_after(source.slot(), slot(), derived, starts_revocable(derived, from));
     detail::observe_copy(slot(), source.slot());
@@ -215,7 +223,7 @@ void SlotRef::move_from(SlotRef source, const Capability& moved) const {
     Slot& from = source.slot();
     Slot& to = slot();
     check(is_vacant(to), "capability moved into an occupied slot");
-    check_mapping_kept(read(from), moved);
+    check_moves_as(read(from), moved);
     write(to, moved);
     SlotAccess::next(to) = SlotAccess::next(from);
     SlotAccess::previous(to) = SlotAccess::previous(from);
@@ -233,8 +241,8 @@ void SlotRef::swap_with(SlotRef other, const Capability& mine, const Capability&
     if (&a == &b) {
         return;
     }
-    check_mapping_kept(read(a), mine);
-    check_mapping_kept(read(b), theirs);
+    check_moves_as(read(a), mine);
+    check_moves_as(read(b), theirs);
     write(a, theirs);
     write(b, mine);
     const std::uint64_t a_next = SlotAccess::next(a);
@@ -314,6 +322,11 @@ std::optional<Capability> Capability::vouched_by(SlotRef slot) const {
         return std::nullopt;
     }
     return renewed;
+}
+
+void insert_reply_master(const Phase& phase, Ref<kernel::Tcb> caller) {
+    ThreadBlock& block = *detail::LinkAccess::block(detail::LinkAccess::address(caller));
+    SlotAccess::insert_root(block.slot(phase, TcbSlot::reply), SlotAccess::reply_master(caller));
 }
 
 SlotRef cnode_slot(const Phase& phase, const CNodeCap& cap, std::uint64_t index) {

@@ -122,11 +122,11 @@ public:
     }
 
     void add_control_capabilities() {
-        slot(cap::cnode).insert_root(root_);
-        slot(cap::irq_control).insert_root(memory_.irq_control());
-        slot(cap::asid_control).insert_root(memory_.asid_control());
-        slot(cap::io_port_control).insert_root(memory_.io_port_control());
-        slot(cap::domain).insert_root(memory_.domain());
+        memory_.insert(slot(cap::cnode), root_);
+        memory_.insert(slot(cap::irq_control), memory_.irq_control());
+        memory_.insert(slot(cap::asid_control), memory_.asid_control());
+        memory_.insert(slot(cap::io_port_control), memory_.io_port_control());
+        memory_.insert(slot(cap::domain), memory_.domain());
     }
 
     /// The root of the address space, with its ASID, and the ASID pool that has it.
@@ -135,13 +135,13 @@ public:
         if (!root.has_value()) {
             return std::unexpected{root.error()};
         }
-        slot(cap::vspace).insert_root(memory_.make_pml4(*root));
+        memory_.insert(slot(cap::vspace), memory_.make_pml4(*root));
         const Built<frame::PhysicalAddress> pool = place_page();
         if (!pool.has_value()) {
             return std::unexpected{pool.error()};
         }
         const frame::AsidPoolCap pool_cap = memory_.make_asid_pool(*pool, frame::Asid{0});
-        slot(cap::asid_pool).insert_root(pool_cap);
+        memory_.insert(slot(cap::asid_pool), pool_cap);
         frame::assign_asid(phase_, slot(cap::vspace), pool_cap, initial_asid);
         return frame::VSpace::of(phase_, initial_asid).value();
     }
@@ -157,7 +157,7 @@ public:
     /// Puts the capability to the next of `pages` into slot `index` and maps the page.
     void map_page(const frame::VSpace& vspace, frame::BootPages& pages, std::uint64_t index,
                   frame::UserAddress address) {
-        slot(index).insert_root(pages.take());
+        memory_.insert(slot(index), pages.take());
         const frame::PagePlace place = frame::find_page_place(vspace, address, frame::PageSize::small).value();
         frame::map_frame(slot(index), place, frame::VmRights::read_write, frame::MemoryType{}).pay();
     }
@@ -184,14 +184,14 @@ public:
         copy_into(tcb, frame::TcbSlot::vspace, slot(cap::vspace));
         const frame::FrameCap buffer = slot(cap::ipc_buffer).capability().as<frame::FrameCap>().value();
         tcb->slot(phase_, frame::TcbSlot::ipc_buffer).insert_copy(slot(cap::ipc_buffer), buffer.unmapped());
-        tcb->slot(phase_, frame::TcbSlot::reply).insert_root(frame::ReplyCap::master_of(tcb));
+        frame::insert_reply_master(phase, tcb);
         tcb->ipc_buffer = layout_.ipc_buffer;
         tcb->priority = highest_priority;
         tcb->maximum_controlled_priority = highest_priority;
         tcb->domain = 0;
         tcb->context().set(frame::Register::next_ip, entry.value());
         tcb->context().set<frame::Register::rdi>(layout_.boot_info.value());
-        slot(cap::tcb).insert_root(thread);
+        memory_.insert(slot(cap::tcb), thread);
         return tcb;
     }
 
@@ -210,7 +210,7 @@ private:
             if (!start.has_value()) {
                 return std::unexpected{start.error()};
             }
-            slot(next).insert_root(make_table<Cap>(*start));
+            memory_.insert(slot(next), make_table<Cap>(*start));
             frame::map_table(slot(next), frame::find_table_place<Cap>(vspace, address).value(), frame::MemoryType{});
             address = address.plus(frame::power_of_two(span));
             ++next;

@@ -32,15 +32,17 @@ void for_each_device_block(const frame::BootMemory& memory, Visit visit) {
 /// Puts capabilities into slots, one behind the other, and describes them.
 class [[gsl::Pointer]] List {
 public:
-    List(const frame::Phase& phase [[clang::lifetimebound]], const frame::CNodeCap& root [[clang::lifetimebound]],
-         std::uint64_t first_slot, BootInfo& info [[clang::lifetimebound]])
+    List(const frame::Phase& phase [[clang::lifetimebound]], const frame::BootMemory& memory [[clang::lifetimebound]],
+         const frame::CNodeCap& root [[clang::lifetimebound]], std::uint64_t first_slot,
+         BootInfo& info [[clang::lifetimebound]])
         : phase_{phase},
+          memory_{memory},
           root_{root},
           first_{first_slot},
           info_{info} {}
 
     void add(const frame::UntypedCap& cap) {
-        frame::cnode_slot(phase_, root_, first_ + count_).insert_root(cap);
+        memory_.insert(frame::cnode_slot(phase_, root_, first_ + count_), cap);
         info_.untyped_list[count_] =
             UntypedDescription{.paddr = cap.start().value(),
                                .size_bits = static_cast<std::uint8_t>(cap.size_bits()),
@@ -51,6 +53,7 @@ public:
 
 private:
     const frame::Phase& phase_;
+    const frame::BootMemory& memory_;
     frame::CNodeCap root_;
     std::uint64_t first_;
     BootInfo& info_;
@@ -75,7 +78,7 @@ UntypedSummary make_untyped_capabilities(const frame::Phase& phase, frame::BootM
                            .device_capabilities = device_count,
                            .ram_blocks_left_out = ram.total() - ram_count,
                            .device_blocks_left_out = device.total() - device_count};
-    List list{phase, root, first_slot, info};
+    List list{phase, memory, root, first_slot, info};
     for_each_device_block(memory, [&](Block block) {
         if (device.admits(block)) {
             list.add(memory.make_device_untyped(block.start, block.bits));

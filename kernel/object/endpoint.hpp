@@ -10,7 +10,7 @@ class alignas(16) Endpoint {
 public:
     static constexpr std::uint64_t size_bits = abi::size_bits::endpoint;
 
-    constexpr explicit Endpoint(frame::Birth) {}
+    constexpr explicit Endpoint(const frame::Birth&) {}
     Endpoint(const Endpoint&) = delete;
     Endpoint& operator=(const Endpoint&) = delete;
 

@@ -22,7 +22,7 @@ public:
         reserved,  ///< the kernel's own
     };
 
-    constexpr explicit InterruptTable(frame::Birth birth) : slots_{birth} {
+    constexpr explicit InterruptTable(const frame::Birth& birth) : slots_{birth} {
         states_[frame::interrupt_vector::timer - frame::interrupt_vector::first] = State::reserved;
         if constexpr (abi::config::iommu) {
             states_[frame::interrupt_vector::iommu - frame::interrupt_vector::first] = State::reserved;

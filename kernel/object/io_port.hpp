@@ -10,7 +10,7 @@ namespace kernel {
 /// Which I/O ports a capability was issued for: no two capabilities overlap unless one was copied from the other.
 class IoPortAllocation {
 public:
-    constexpr explicit IoPortAllocation(frame::Birth) {}
+    constexpr explicit IoPortAllocation(const frame::Birth&) {}
     IoPortAllocation(const IoPortAllocation&) = delete;
     IoPortAllocation& operator=(const IoPortAllocation&) = delete;
 

@@ -12,7 +12,7 @@ class alignas(32) Notification {
 public:
     static constexpr std::uint64_t size_bits = abi::size_bits::notification;
 
-    constexpr explicit Notification(frame::Birth) {}
+    constexpr explicit Notification(const frame::Birth&) {}
     Notification(const Notification&) = delete;
     Notification& operator=(const Notification&) = delete;
 

@@ -20,7 +20,7 @@ public:
     static constexpr std::uint64_t size_bits = abi::size_bits::tcb;
     static constexpr std::size_t name_size = 64;
 
-    constexpr explicit Tcb(frame::Birth birth) : block{birth} {}
+    constexpr explicit Tcb(const frame::Birth& birth) : block{birth} {}
     Tcb(const Tcb&) = delete;
     Tcb& operator=(const Tcb&) = delete;
 

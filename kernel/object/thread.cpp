@@ -23,9 +23,8 @@ void resume(const frame::Phase& phase, frame::Ref<Tcb> tcb) {
         return;
     }
     cancel_ipc(phase, tcb);
-    const frame::SlotRef reply = tcb->slot(phase, frame::TcbSlot::reply);
-    if (reply.is_empty()) {
-        reply.insert_root(frame::ReplyCap::master_of(tcb));
+    if (tcb->slot(phase, frame::TcbSlot::reply).is_empty()) {
+        frame::insert_reply_master(phase, tcb);
     }
     scheduler(phase).set_state(phase, tcb, ThreadState::restart);
     scheduler(phase).enqueue(tcb);

@@ -25,7 +25,7 @@ void register_thread(const frame::Phase& phase, frame::Ref<Tcb> tcb);
 /// Every thread there is, newest first, for people who debug.
 class ThreadList {
 public:
-    constexpr explicit ThreadList(frame::Birth) {}
+    constexpr explicit ThreadList(const frame::Birth&) {}
     ThreadList(const ThreadList&) = delete;
     ThreadList& operator=(const ThreadList&) = delete;
 

@@ -3,6 +3,7 @@
 
 #include <bit>
 
+#include "kernel/cap/preemption.hpp"
 #include "kernel/vspace/vspace.hpp"
 
 namespace kernel {
@@ -94,6 +95,7 @@ void Scheduler::choose(const frame::Phase& phase) {
     if (domains_.is_turn_over()) {
         // The next domain must not see this one's FPU state, nor pay for saving it.
         frame::this_core(phase).save_fpu();
+        phase.state<WorkUnits>().reset();
         domains_.advance();
     }
     DomainQueues& domain = queues_[current_domain()];

@@ -17,7 +17,7 @@ namespace kernel {
 /// entry ends with (seL4 manual, 6.1.3 to 6.3). All scheduling policy is here.
 class Scheduler {
 public:
-    constexpr explicit Scheduler(frame::Birth) {}
+    constexpr explicit Scheduler(const frame::Birth&) {}
     Scheduler(const Scheduler&) = delete;
     Scheduler& operator=(const Scheduler&) = delete;
 

@@ -37,17 +37,17 @@ public:
 
     World() {
         frame::host::Arena::create(memory_size);
-        fixed(untyped_place)
-            .insert_root(frame::detail::CarveAccess::untyped(frame::PhysicalAddress{memory_size / 2}, 25, false, 0));
+        using frame::detail::SlotAccess;
+        SlotAccess::insert_root(fixed(untyped_place), frame::detail::CarveAccess::untyped(
+                                                          frame::PhysicalAddress{memory_size / 2}, 25, false, 0));
         // 4 GiB that no RAM backs: frames of any size can be made of it, and are never touched.
-        fixed(device_place)
-            .insert_root(
-                frame::detail::CarveAccess::untyped(frame::PhysicalAddress{std::uint64_t{1} << 33}, 32, true, 0));
-        fixed(asid_control_place).insert_root(frame::detail::CapabilityFactory::make<frame::AsidControlCap>(0, 0, 0));
+        SlotAccess::insert_root(fixed(device_place), frame::detail::CarveAccess::untyped(
+                                                         frame::PhysicalAddress{std::uint64_t{1} << 33}, 32, true, 0));
+        SlotAccess::insert_root(fixed(asid_control_place),
+                                frame::detail::CapabilityFactory::make<frame::AsidControlCap>(0, 0, 0));
         const frame::PhysicalAddress start = frame::detail::take(fixed(untyped_place), cnode_bits + 5, 1);
-        fixed(cnode_place)
-            .insert_child(fixed(untyped_place),
-                          frame::detail::make_object({abi::ObjectType::CapTable, cnode_bits}, start, false));
+        SlotAccess::insert_child(fixed(cnode_place), fixed(untyped_place),
+                                 frame::detail::make_object({abi::ObjectType::CapTable, cnode_bits}, start, false));
         caller_ = carve(abi::ObjectType::Tcb);
     }
 
@@ -187,7 +187,7 @@ private:
     static constexpr std::size_t asid_control_place = 2;
     static constexpr std::size_t cnode_place = 3;
     struct FixedSlots {
-        constexpr explicit FixedSlots(frame::Birth birth) : slots{birth} {}
+        constexpr explicit FixedSlots(const frame::Birth& birth) : slots{birth} {}
         frame::SlotArray<4> slots;
     };
 

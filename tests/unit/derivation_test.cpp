@@ -242,6 +242,26 @@ TEST("an occupied slot is not overwritten") {
     CHECK_DIES("occupied slot", [&] { world.slot(b).move_from(world.slot(a), world.slot(a).capability()); });
 }
 
+TEST("a capability is derived from its like, and moves as itself") {
+    World world;
+    const Index a = world.carve(abi::ObjectType::Endpoint);
+    const Index b = world.carve(abi::ObjectType::Endpoint);
+    const Index to = world.fresh_slot();
+    const frame::Capability other = world.slot(b).capability();
+    CHECK_DIES("derived from one to something else", [&] { world.slot(to).insert_copy(world.slot(a), other); });
+    CHECK_DIES("moved as one to another", [&] { world.slot(to).move_from(world.slot(a), other); });
+    CHECK_DIES("moved as one to another", [&] { world.slot(a).swap_with(world.slot(b), other, other); });
+}
+
+TEST("a slot's place from before memory changed its type is not used") {
+    World world;
+    const Index a = world.carve(abi::ObjectType::Endpoint);
+    const frame::SlotLocation place = world.slot(a).location();
+    CHECK(place.occupied(world.phase()).has_value());
+    (void)world.carve(abi::ObjectType::Endpoint);
+    CHECK_DIES("after memory changed its type", [&] { (void)place.occupied(world.phase()); });
+}
+
 TEST("a slot past the end of its CNode is not reached") {
     World world;
     const Index small = world.carve(abi::ObjectType::CapTable, 2);

@@ -89,6 +89,23 @@ TEST("a waiting thread knows the object that it waits at, and only while it wait
     CHECK(endpoint->links.queue.state() == frame::EndpointState::sending);
 }
 
+TEST("a queue of waiting threads serves the object that holds it") {
+    Threads world{1};
+    const Index mine = world.carve(abi::ObjectType::Endpoint);
+    const Index other = world.carve(abi::ObjectType::Endpoint);
+    world.advance();
+    const Ref<kernel::Endpoint> wrong = world.endpoint(other);
+    CHECK_DIES("used for another object", [&] { world.endpoint(mine)->links.queue.push_back(wrong, world.at(0)); });
+}
+
+TEST("a thread leaves the queue that it is in") {
+    Threads world{1};
+    frame::ReadyQueue mine;
+    frame::ReadyQueue other;
+    mine.push_back(world.at(0));
+    CHECK_DIES("in another queue", [&] { other.remove(world.at(0)); });
+}
+
 TEST("a thread is in one queue of a kind at a time") {
     Threads world{1};
     frame::ReadyQueue queue;

@@ -28,7 +28,7 @@ class alignas(power_of_two(abi::size_bits::asid_pool)) AsidPool final {
 public:
     static constexpr std::uint64_t size_bits = abi::size_bits::asid_pool;
 
-    constexpr explicit AsidPool(Birth) {}
+    constexpr explicit AsidPool(const Birth&) {}
     AsidPool(const AsidPool&) = delete;
     AsidPool& operator=(const AsidPool&) = delete;
 
@@ -41,7 +41,7 @@ static_assert(KernelObject<AsidPool>);
 /// The table that leads to the pools.
 class AsidTable final {
 public:
-    constexpr explicit AsidTable(Birth) {}
+    constexpr explicit AsidTable(const Birth&) {}
     AsidTable(const AsidTable&) = delete;
     AsidTable& operator=(const AsidTable&) = delete;
 

@@ -119,7 +119,7 @@ public:
     [[nodiscard]] BootPages claim_pages(PhysicalAddress start, std::uint64_t count);
 
     /// Each makes one object from free memory at `start`, aligned to its size, zeroed and initialised, and the first
-    /// capability to it, which belongs into a slot by `insert_root`.
+    /// capability to it, which belongs into a slot by `insert`.
     [[nodiscard]] CNodeCap make_cnode(PhysicalAddress start, std::uint64_t radix);
     [[nodiscard]] ThreadCap make_thread(PhysicalAddress start);
     [[nodiscard]] Pml4Cap make_pml4(PhysicalAddress start);
@@ -133,6 +133,9 @@ public:
     [[nodiscard]] AsidControlCap asid_control() const;
     [[nodiscard]] IoPortControlCap io_port_control() const;
     [[nodiscard]] DomainCap domain() const;
+
+    /// Puts a first capability, made here, into an empty slot.
+    void insert(SlotRef slot, const Capability& first) const;
 
     /// What no device untyped capability may touch: all RAM and the kernel's devices. Ascending, disjoint.
     [[nodiscard]] std::span<const PhysicalRange> reserved() const [[clang::lifetimebound]];

@@ -14,6 +14,7 @@ namespace frame {
 class SlotRef;
 namespace detail {
 struct CapabilityFactory;
+struct SlotAccess;
 
 /// Fields of a capability's first word, shared by every kind.
 ///

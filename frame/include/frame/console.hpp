@@ -14,7 +14,7 @@ namespace frame {
 /// call it; boot errors and panics always do.
 class Console {
 public:
-    constexpr explicit Console(Birth) {}
+    constexpr explicit Console(const Birth&) {}
     Console(const Console&) = delete;
     Console& operator=(const Console&) = delete;
 

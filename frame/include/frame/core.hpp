@@ -19,7 +19,7 @@ struct CoreAccess;
 /// exit stubs work on it. These are links too: `retire` refuses an object that a core still names.
 class Core {
 public:
-    constexpr explicit Core(Birth) {}
+    constexpr explicit Core(const Birth&) {}
     Core(const Core&) = delete;
     Core& operator=(const Core&) = delete;
 

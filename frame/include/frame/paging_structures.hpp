@@ -17,7 +17,7 @@ class alignas(power_of_two(abi::size_bits::page_table)) PagingStructure {
 public:
     static constexpr std::uint64_t size_bits = detail::index_bits + detail::entry_bits;
 
-    constexpr explicit PagingStructure(Birth) {}
+    constexpr explicit PagingStructure(const Birth&) {}
     PagingStructure(const PagingStructure&) = delete;
     PagingStructure& operator=(const PagingStructure&) = delete;
 

@@ -11,8 +11,14 @@ namespace detail {
 struct PhaseFactory;
 }
 
-/// Passkey: only the frame constructs kernel objects and kernel state, so that none ever lives on a stack.
+/// Passkey: only the frame constructs kernel objects and kernel state, so that none ever lives on a stack. It cannot be
+/// copied, so nobody keeps one.
 class Birth {
+public:
+    Birth(const Birth&) = delete;
+    Birth& operator=(const Birth&) = delete;
+
+private:
     friend struct detail::PhaseFactory;
     constexpr Birth() = default;
 };
@@ -20,7 +26,7 @@ class Birth {
 namespace detail {
 /// The frame's own way to make the tokens that the kernel can only receive.
 struct PhaseFactory {
-    static constexpr Birth birth() { return Birth{}; }
+    static constexpr Birth birth() { return {}; }
     template <class T>
     static constexpr T make() {
         return T{};
@@ -61,7 +67,8 @@ private:
 #endif
 };
 
-/// A stretch of one kernel entry in which no object dies. References are obtained from a phase and must not outlive it.
+/// A stretch of one kernel entry in which no memory changes its type, so that references hold: an object may lose its last
+/// capability, but stays what it was. References are obtained from a phase and must not outlive it.
 /// An act that may delete takes the phase (`Phase&&`) and so ends it; what is needed afterwards is a `SlotLocation`,
 /// resolved again in a new phase.
 class [[nodiscard]] Phase {

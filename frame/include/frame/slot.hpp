@@ -18,7 +18,9 @@ class SlotRef;
 class SlotLocation;
 namespace detail {
 struct SlotAccess;
-}
+/// How often memory changed its type.
+inline constinit std::uint64_t carvings = 0;
+}  // namespace detail
 
 /// Memory for one capability: two words of capability, two of derivation links. All-zero is an empty slot. Slots live
 /// only in CNodes, TCBs and kernel state; they are reached through `SlotRef`.
@@ -30,7 +32,7 @@ struct SlotAccess;
 /// ```
 class Slot {
 public:
-    constexpr explicit Slot(Birth) {}
+    constexpr explicit Slot(const Birth&) {}
     Slot(const Slot&) = delete;
     Slot& operator=(const Slot&) = delete;
 
@@ -67,10 +69,6 @@ public:
     /// capability marks the source as full: its memory now belongs to the copy. A copy of a frame capability is mapped
     /// nowhere, one of a table capability where the table is.
     void insert_copy(SlotRef source, const Capability& derived) const;
-    /// Puts `child` into this empty slot directly below `parent`, as the owner of a resource of its own.
-    void insert_child(SlotRef parent, const Capability& child) const;
-    /// Puts the first capability to something that no untyped memory backs into this empty slot (boot, reply masters).
-    void insert_root(const Capability& root) const;
     /// Moves what `source` holds here, as `moved` (the same authority and mapping, perhaps another guard or badge).
     void move_from(SlotRef source, const Capability& moved) const;
     /// Exchanges two slots' capabilities and places in the tree. `mine` and `theirs` are the capabilities that end up
@@ -90,6 +88,8 @@ public:
 private:
     friend struct detail::SlotAccess;
     explicit SlotRef(Slot* slot) : slot_{slot}, epoch_{Epoch::now()}, identity_{detail::Identity::at(slot)} {}
+    void insert_child(SlotRef parent, const Capability& child) const;
+    void insert_root(const Capability& root) const;
     [[nodiscard]] Slot& slot() const;
 
     Slot* slot_;
@@ -97,9 +97,9 @@ private:
     [[no_unique_address]] detail::Identity identity_;
 };
 
-/// Where a slot is, across the phases of one kernel entry. Memory changes its type only by carving, the last act of an
-/// entry, so the place stays a slot; whether its object still lives shows in its contents, because an object dies only
-/// with all its slots empty.
+/// Where a slot is, across the phases of one kernel entry. Memory changes its type only by carving, after which older
+/// places are refused, so the place stays a slot; whether its object still lives shows in its contents, because an object
+/// dies only with all its slots empty.
 class [[gsl::Pointer]] SlotLocation {
 public:
     /// The slot, if it holds a capability: then the object around it is alive.
@@ -111,20 +111,21 @@ private:
     explicit SlotLocation(Slot* slot) : slot_{slot}, identity_{detail::Identity::at(slot)} {}
     Slot* slot_;
     [[no_unique_address]] detail::Identity identity_;
+    std::uint64_t carvings_ = detail::carvings;
 };
 
 /// A fixed number of slots inside a kernel object or kernel state.
 template <std::size_t count>
 class SlotArray {
 public:
-    constexpr explicit SlotArray(Birth birth) : SlotArray{birth, std::make_index_sequence<count>{}} {}
+    constexpr explicit SlotArray(const Birth& birth) : SlotArray{birth, std::make_index_sequence<count>{}} {}
     /// Slot `index` of the object that holds this array; stops the kernel if there is none.
     [[nodiscard]] SlotRef at(const Phase& phase [[clang::lifetimebound]], std::size_t index);
     [[nodiscard]] static constexpr std::size_t size() { return count; }
 
 private:
     template <std::size_t... index>
-    constexpr SlotArray(Birth birth, std::index_sequence<index...>) : slots_{((void)index, Slot{birth})...} {}
+    constexpr SlotArray(const Birth& birth, std::index_sequence<index...>) : slots_{((void)index, Slot{birth})...} {}
     std::array<Slot, count> slots_;
 };
 
@@ -154,7 +155,14 @@ struct SlotAccess {
     static std::uint64_t& next(Slot& slot) { return slot.next_; }
     static std::uint64_t& previous(Slot& slot) { return slot.previous_; }
     static SlotLocation location(Slot* slot) { return SlotLocation{slot}; }
+    /// Puts `child` into the empty `slot` directly below `parent`, as the owner of memory of its own.
+    static void insert_child(SlotRef slot, SlotRef parent, const Capability& child) {
+        slot.insert_child(parent, child);
+    }
+    /// Puts the first capability to something into the empty `slot`.
+    static void insert_root(SlotRef slot, const Capability& root) { slot.insert_root(root); }
     static std::uint64_t cnode_offset(const CNodeCap& cap) { return cap.offset(); }
+    static ReplyCap reply_master(Ref<kernel::Tcb> caller) { return ReplyCap::master_of(caller); }
     static std::uint64_t zombie_offset(const ZombieCap& cap) { return cap.offset(); }
     template <class Kind>
     static ZombieCap zombie_of(const Kind& cap) {

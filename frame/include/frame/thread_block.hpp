@@ -25,7 +25,7 @@ private:
 
 /// The frame's part of a TCB, always its first member: what entry and exit, queues and death have to find.
 struct ThreadBlock {
-    constexpr explicit ThreadBlock(Birth birth) : slots{birth} {}
+    constexpr explicit ThreadBlock(const Birth& birth) : slots{birth} {}
 
     UserContext context;
     FpuArea fpu;
@@ -37,6 +37,10 @@ struct ThreadBlock {
         return slots.at(phase, static_cast<std::size_t>(which));
     }
 };
+
+/// Puts the capability that replies to `caller` derive from (seL4 manual, 4.2.4) into the thread's own slot for it, which
+/// is empty.
+void insert_reply_master(const Phase& phase, Ref<kernel::Tcb> caller);
 
 }  // namespace frame
 

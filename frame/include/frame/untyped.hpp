@@ -69,9 +69,10 @@ void carve(Phase&& phase, SlotRef untyped, Carving what, const SlotRange& destin
         if (const std::optional<ThreadCap> thread = cap.as<ThreadCap>()) {
             initialise(phase, thread->tcb(phase));
         }
-        destinations.at(phase, index).insert_child(untyped, cap);
+        detail::SlotAccess::insert_child(destinations.at(phase, index), untyped, cap);
         start = start.plus(power_of_two(bits));
     }
+    ++detail::carvings;
     phase.advance();
 }
 

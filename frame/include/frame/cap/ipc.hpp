@@ -95,13 +95,14 @@ class ReplyCap final : public CapabilityOf<ReplyCap, abi::CapabilityTag::Reply> 
     using CapabilityOf::CapabilityOf;
     friend class Capability;
     friend struct detail::CapabilityFactory;
-
-public:
+    friend struct detail::SlotAccess;
     /// The master reply capability of a thread, for its TCB's reply slot.
     [[nodiscard]] static ReplyCap master_of(Ref<kernel::Tcb> caller) {
         return detail::CapabilityFactory::make<ReplyCap>(detail::RefFactory::offset(caller), Master::mask | Grant::mask,
                                                          0);
     }
+
+public:
     [[nodiscard]] bool is_master() const { return first<Master>() != 0; }
     [[nodiscard]] bool can_grant() const { return first<Grant>() != 0; }
     [[nodiscard]] Ref<kernel::Tcb> caller(const Phase& phase [[clang::lifetimebound]]) const {

@@ -17,6 +17,12 @@ struct LinkAccess {
         // SAFETY: pointer to integer only.
         return link_to_address(reinterpret_cast<std::uint64_t>(RefFactory::pointer(ref)));
     }
+    /// An endpoint and a notification start with their links, and these with their queue.
+    template <class Owner, class Queue>
+    static bool is_first_member(Ref<Owner> owner, const Queue& queue) {
+        const void* const start = RefFactory::pointer(owner);
+        return start == &queue;
+    }
     static Ref<kernel::Tcb> tcb(std::uint64_t address) {
         // SAFETY: as in `block`; a TCB and its block share their address.
         return RefFactory::from_pointer(reinterpret_cast<kernel::Tcb*>(linked_address(address)));
@@ -68,13 +74,13 @@ struct LinkAccess {
         if (hook.previous_ != 0) {
             hook_of(*block(hook.previous_)).next_ = next_address | QueueHook::linked_bit;
         } else {
-            verify((head & ~head_tags) == element, "thread is in another queue");
+            check((head & ~head_tags) == element, "thread is in another queue");
             head = next_address | head_tags;
         }
         if (next_address != 0) {
             hook_of(*block(next_address)).previous_ = hook.previous_;
         } else {
-            verify(tail == element, "thread is in another queue");
+            check(tail == element, "thread is in another queue");
             tail = hook.previous_;
         }
         hook.next_ = 0;
@@ -182,6 +188,7 @@ std::optional<Ref<kernel::Tcb>> WaitQueue<Owner, State>::after(const Phase& phas
 
 template <class Owner, class State>
 void WaitQueue<Owner, State>::push_back(Ref<Owner> owner, Ref<kernel::Tcb> tcb) {
+    check(detail::LinkAccess::is_first_member(owner, *this), "a queue of waiting threads was used for another object");
     const std::uint64_t address = detail::LinkAccess::address(tcb);
     detail::LinkAccess::push_back(head_, head_ & state_mask, tail_, address, &detail::LinkAccess::wait_hook);
     detail::LinkAccess::wait_owner(*detail::LinkAccess::block(address)) =
