@@ -12,7 +12,7 @@ import tempfile
 import time
 
 from antimono import config, paths
-from antimono.suite import expect, expect_equal, expect_in
+from antimono.suite import expect, expect_equal, expect_in, fail
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import guest  # noqa: E402
@@ -165,6 +165,30 @@ def group_members(group):
         if int(fields[2]) == group and fields[0] != "Z":
             members.append(entry.name)
     return members
+
+
+@suite.case("SIGTERM ends a running tool with all that it started")
+def _():
+    program = """import signal, sys
+from antimono.process import run_logged
+signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(143))
+run_logged(["sh", "-c", "sleep 300 & echo $!; wait"], "a tool", "command-suite-sigterm",
+           on_line=lambda line: print(line, end="", flush=True))"""
+    process = subprocess.Popen([sys.executable, "-c", program], text=True, stdout=subprocess.PIPE,
+                               env=dict(os.environ, PYTHONPATH=str(paths.ROOT / "tools")))
+    sleeper = int(process.stdout.readline())
+    process.terminate()
+    process.communicate(timeout=20)
+    expect_equal(process.returncode, 143, "exit status")
+    state = pathlib.Path(f"/proc/{sleeper}/stat")
+    if state.exists() and state.read_text().rsplit(")", 1)[1].split()[0] != "Z":
+        os.kill(sleeper, signal.SIGKILL)
+        fail("what the tool had started still ran")
+
+
+@suite.case("test names a pattern that no case has, before it builds anything")
+def _():
+    one_sentence(antimono("test", "--only", "no-case-has-this-name"), 1, "no-case-has-this-name", "no case has such a name")
 
 
 @suite.case("run on a terminal passes the output through and restores the terminal")

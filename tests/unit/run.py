@@ -2,6 +2,7 @@
 """Runs the unit test programs of build/host/unit, several at once, and passes their result lines on."""
 import concurrent.futures
 import os
+import re
 import subprocess
 import sys
 
@@ -9,11 +10,22 @@ from antimono import paths
 from antimono.suite import matches
 
 PROGRAMS = paths.BUILD / "host" / "unit"
+SOURCES = paths.ROOT / "tests" / "unit"
+#: A test's beginning; the name is one or more string literals.
+TEST = re.compile(r'^TEST\(((?:\s*"(?:[^"\\]|\\.)*")+)\)', re.MULTILINE)
 
 
 def programs():
     return sorted(path for path in PROGRAMS.iterdir() if path.is_file() and os.access(path, os.X_OK)) \
         if PROGRAMS.is_dir() else []
+
+
+def names_in_sources():
+    """Program and name of every test, without building any: what --list prints."""
+    for source in sorted(SOURCES.rglob("*_test.cpp")):
+        for found in TEST.finditer(source.read_text(encoding="utf-8")):
+            name = "".join(re.findall(r'"((?:[^"\\]|\\.)*)"', found[1]))
+            yield f"{source.stem}/{name}"
 
 
 def output(program, *arguments):
@@ -47,9 +59,7 @@ def run(program):
 
 def main():
     if "--list" in sys.argv[1:]:
-        for program in programs():
-            for name in output(program, "--list").stdout.splitlines():
-                print(f"{program.name}/{name}")
+        print("\n".join(names_in_sources()))
         return 0
     jobs = int(os.environ.get("ANTIMONO_JOBS", os.cpu_count() or 1))
     with concurrent.futures.ThreadPoolExecutor(jobs) as pool:

@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """antimono build: configures and builds one or more presets."""
 import os
+import pathlib
 import re
 import sys
 import time
 
 from antimono import config, packages, paths
 from antimono.process import run_logged
-from antimono.report import note, on_terminal
+from antimono.report import Failure, note, on_terminal
 
 HELP = "build the kernel and the bundled programs"
 DESCRIPTION = """\
@@ -42,10 +43,20 @@ def run(options):
     if not build(configuration, clean=options.clean):
         note(f"antimono: {configuration.name} is up to date, {paths.shown(configuration.build_dir)}")
     if options.install:
+        check_writable(pathlib.Path(options.install).absolute())
         run_logged(["cmake", "--install", configuration.build_dir, "--prefix", os.path.abspath(options.install)],
                    "install", f"install-{configuration.name}")
         note(f"antimono: installed into {options.install}")
     return 0
+
+
+def check_writable(prefix):
+    """CMake's own message would be a call stack."""
+    nearest = next(path for path in (prefix, *prefix.parents) if path.exists())
+    if not nearest.is_dir():
+        raise Failure(f"--install {prefix}: {nearest} is a file; name a directory.")
+    if not os.access(nearest, os.W_OK | os.X_OK):
+        raise Failure(f"--install {prefix}: you may not write to {nearest}; name another directory, or use sudo for this.")
 
 
 def build(configuration, targets=(), clean=False):

@@ -3,6 +3,7 @@
 import argparse
 import importlib
 import os
+import signal
 import sys
 
 from antimono.report import Failure, say
@@ -35,6 +36,8 @@ def main(arguments=None):
         module.add_arguments(sub)
         sub.set_defaults(run=module.run)
     options = parser.parse_args(arguments)
+    # `timeout` and CI systems end us so; what we started must end, too.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     try:
         return options.run(options)
     except BrokenPipeError:

@@ -79,9 +79,10 @@ def ensure(*purposes):
     environment = dict(os.environ, DEBIAN_FRONTEND="noninteractive", LC_ALL="C")
     way_out = f"Check the network and the package sources; clang 22 comes from Debian's security archive. {by_hand}"
     apt = prefix + ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q"]
-    run_logged(apt + ["update"], "apt-get update", "apt-update", env=environment, way_out=way_out)
+    run_logged(apt + ["update"], "apt-get update", "apt-update", env=environment, way_out=way_out,
+               own_group=False)
     seconds = run_logged(apt + ["install", "-y", "--no-install-recommends", *names], "apt-get install", "apt-install",
-                         env=environment, way_out=way_out)
+                         env=environment, way_out=way_out, own_group=False)
     still = missing(purposes)
     if still:
         raise Failure(f"apt-get installed the packages, but these are still not usable: {' '.join(still)}. "

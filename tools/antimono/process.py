@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Running the tools that the command calls: quiet when they work, complete when they do not."""
+import os
+import signal
 import subprocess
 import sys
 
@@ -7,24 +9,28 @@ from antimono import paths
 from antimono.report import Failure, Progress
 
 
-def run_logged(command, label, log_name, cwd=None, env=None, on_line=None, way_out=""):
+def run_logged(command, label, log_name, cwd=None, env=None, on_line=None, way_out="", own_group=True):
     """Runs a tool with a live status line; its output goes to build/logs/<log_name>.log.
 
     If it fails, the last part of the output is printed and a Failure raised that names the command.
-    on_line(line) may return the text for the status line. Returns the seconds it took.
+    on_line(line) may return the text for the status line. With own_group, all that the tool started ends with us; sudo
+    needs the terminal's group. Returns the seconds it took.
     """
     paths.LOGS.mkdir(parents=True, exist_ok=True)
     log_path = paths.LOGS / f"{log_name}.log"
     lines = []
     with Progress(label) as progress, open(log_path, "w", buffering=1, encoding="utf-8") as log:
-        with start(command, cwd, env) as process:
+        with start(command, cwd, env, own_group) as process:
             try:
                 for line in process.stdout:
                     log.write(line)
                     lines.append(line)
                     progress.update((on_line(line) if on_line else None) or line.strip())
             except BaseException:
-                process.terminate()
+                if own_group:
+                    end_group(process)
+                else:
+                    process.terminate()
                 raise
         seconds = progress.seconds()
     if process.returncode != 0:
@@ -35,14 +41,27 @@ def run_logged(command, label, log_name, cwd=None, env=None, on_line=None, way_o
     return seconds
 
 
-def start(command, cwd, env):
+def start(command, cwd, env, own_group):
     try:
         return subprocess.Popen(
             [str(part) for part in command], cwd=cwd or paths.ROOT, env=env, stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
+            process_group=0 if own_group else None)
     except FileNotFoundError:
         raise Failure(
             f"'{command[0]}' is not installed or not in PATH. `./antimono build` installs what is missing.") from None
+
+
+def end_group(process, patience=5):
+    """Ends a process that has a group of its own, and all that it started: cmake's ninja, ninja's compilers."""
+    if process.poll() is not None:
+        return
+    os.killpg(process.pid, signal.SIGTERM)
+    try:
+        process.wait(patience)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
 
 def excerpt(lines, limit=120):

@@ -7,12 +7,12 @@ import os
 import pathlib
 import re
 import selectors
-import signal
 import subprocess
 import sys
 import time
 
 from antimono import build, config, packages, paths
+from antimono.process import end_group
 from antimono.report import Failure, Progress, plural, say
 from antimono.suite import matches
 
@@ -74,9 +74,7 @@ def run(options):
     if options.list:
         return list_cases(suites, options.only)
     if options.only:
-        # A pattern that names suites by their beginning spares building for the others.
-        named = [suite for suite in suites if options.only.startswith(f"{suite.name}/")]
-        suites = named or suites
+        suites = chosen(suites, options.only)
     packages.ensure("build", *sorted({purpose for suite in suites for purpose in suite.packages}))
     tally = Tally()
     started = time.monotonic()
@@ -84,8 +82,7 @@ def run(options):
     for suite in suites:
         run_suite(suite, options, tally, broken.intersection(suite.needs))
     if tally.passed + tally.failed == 0:
-        raise Failure(f"--only {options.only}: no case has such a name. `./antimono test --list` prints them all."
-                      if options.only else "no test suite found in tests/.")
+        raise Failure(no_such_case(options.only) if options.only else "no test suite found in tests/.")
     say()
     for name, reason in tally.failures:
         say(f"FAIL {name}: {reason}")
@@ -149,7 +146,8 @@ def run_suite(suite, options, tally, broken):
         with Progress(suite.name) as progress:
             timed_out = not read_results(process, suite, options, tally, progress, stray)
     finally:
-        end_group(process)
+        end_group(process)  # a suite's processes end with it
+        process.stdout.close()
     complaint = None
     if timed_out:
         complaint = f"did not end within {suite.timeout:.0f} s"
@@ -204,19 +202,20 @@ def take_line(line, suite, options, tally, progress, stray):
         tally.record(name, reason if reason is None else reason or "no reason given", result["seconds"])
 
 
-def end_group(process):
-    """A suite's processes end with it."""
-    if process.poll() is None:
-        os.killpg(process.pid, signal.SIGTERM)
-        try:
-            process.wait(5)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-    process.stdout.close()
+def chosen(suites, pattern):
+    """The suites that have a case of such a name: nothing is built for the others."""
+    found = [suite for suite, names in case_names(suites) if any(matches(name, pattern) for name in names)]
+    if not found:
+        raise Failure(no_such_case(pattern))
+    return found
 
 
-def list_cases(suites, pattern):
+def no_such_case(pattern):
+    return f"--only {pattern}: no case has such a name. `./antimono test --list` prints them all."
+
+
+def case_names(suites):
+    """(suite, its cases' full names) for each suite."""
     class Options:
         only, jobs = "", 1
 
@@ -227,8 +226,12 @@ def list_cases(suites, pattern):
         return [f"{suite.name}/{line}" for line in listed.stdout.splitlines()]
 
     with concurrent.futures.ThreadPoolExecutor() as pool:
-        for listed in pool.map(names, suites):
-            for name in listed:
-                if matches(name, pattern):
-                    say(name)
+        return list(zip(suites, pool.map(names, suites)))
+
+
+def list_cases(suites, pattern):
+    for _, names in case_names(suites):
+        for name in names:
+            if matches(name, pattern):
+                say(name)
     return 0
