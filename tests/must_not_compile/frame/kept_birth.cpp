@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // expect: call to deleted constructor of 'frame::Birth'
+// needs: warnings
 #include <frame/phase.hpp>
 
 namespace kernel {

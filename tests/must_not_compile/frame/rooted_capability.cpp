@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // expect: 'insert_root' is a private member of 'frame::SlotRef'
+// needs: warnings
 #include <frame/slot.hpp>
 
 namespace kernel {
