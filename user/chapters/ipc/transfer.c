@@ -163,6 +163,74 @@ static void replies_carry_capabilities(RtPool* pool) {
     }
 }
 
+/// A waiting sender's capabilities are looked up again when the message is received: one that is gone ends the transfer.
+static void gone_while_waiting(RtPool* pool) {
+    RtThread thread;
+    seL4_CPtr endpoint = make(pool, seL4_EndpointObject), slot = rt_pool_slot(pool);
+    seL4_CPtr badged = mint(pool, endpoint, seL4_AllRights, 0xb1), frame = make(pool, seL4_X86_4K);
+    sender = (Sender){.endpoint = endpoint, .count = 3, .caps = {badged, frame, badged}};
+    start_thread(&thread, pool, above, seL4_CapNull, send_capabilities, (seL4_Word)&sender);
+    RT_REQUIRE(seL4_CNode_Delete(ROOT, frame, DEPTH));
+    seL4_SetCapReceivePath(ROOT, slot, DEPTH);
+    EXPECT_TRANSFER(seL4_Recv(endpoint, NULL), 1, 1);
+    RT_EXPECT_EQUAL(seL4_GetMR(0), 0xabc);
+    RT_EXPECT(sender.sent);
+    RT_EXPECT(!slot_is_full(slot));
+}
+
+/// The receive slot is found from a root with an index and a depth, whatever the receiver's own space is.
+static void receive_paths(RtPool* pool) {
+    seL4_CPtr endpoint = make(pool, seL4_EndpointObject), cnode = make_cnode(pool, 4), frame = make(pool, seL4_X86_4K);
+    seL4_CPtr guarded = mint(pool, cnode, seL4_AllRights, seL4_CNode_CapData_new(0x3, 4).words[0]);
+    const struct {
+        seL4_CPtr root;
+        seL4_Word index, depth;
+        seL4_Word arrives;
+    } paths[] = {
+        {cnode, 3, 4, 1}, {guarded, 0x34, 8, 1}, {guarded, 0x1234, 8, 1},  {cnode, 3, 5, 0},
+        {cnode, 3, 0, 0}, {cnode, 3, 65, 0},     {guarded, 0x44, 8, 0},    {frame, 3, 4, 0},
+        {0, 3, 4, 0},     {cnode, 5, 3, 0},      {1ul << 40, 3, DEPTH, 0},
+    };
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+        RtThread thread;
+        sender = (Sender){.endpoint = endpoint, .count = 1, .caps = {frame}};
+        start_thread(&thread, pool, below, seL4_CapNull, send_capabilities, (seL4_Word)&sender);
+        seL4_SetCapReceivePath(paths[i].root, paths[i].index, paths[i].depth);
+        seL4_MessageInfo_t info = seL4_Recv(endpoint, NULL);
+        if (seL4_MessageInfo_get_extraCaps(info) != paths[i].arrives) {
+            rt_fail(__FILE_NAME__, __LINE__, "path %lu: %lu capabilities", i, seL4_MessageInfo_get_extraCaps(info));
+        }
+        seL4_CNode_Delete(cnode, paths[i].index & 15, 4);
+    }
+}
+
+/// What may not be copied: untyped memory with children, a reply capability, IRQControl.
+static void other_underivable(RtPool* pool) {
+    seL4_CPtr endpoint = make(pool, seL4_EndpointObject), slot = rt_pool_slot(pool), memory,
+              object = rt_pool_slot(pool);
+    RT_REQUIRE(rt_pool_retype(pool, seL4_UntypedObject, 12, &memory));
+    EXPECT_TRANSFER(transfer(pool, endpoint, endpoint, slot, CAPS(seL4_CapIRQControl)), 0, 0);
+    EXPECT_TRANSFER(transfer(pool, endpoint, endpoint, slot, CAPS(seL4_CapIOPortControl)), 0, 0);
+    RT_REQUIRE(seL4_Untyped_Retype(memory, seL4_EndpointObject, 0, ROOT, 0, 0, object, 1));
+    EXPECT_TRANSFER(transfer(pool, endpoint, endpoint, slot, CAPS(memory)), 0, 0);
+    RT_EXPECT(!slot_is_full(slot));
+    RT_REQUIRE(seL4_CNode_Delete(ROOT, object, DEPTH));
+    EXPECT_TRANSFER(transfer(pool, endpoint, endpoint, slot, CAPS(memory)), 1, 0);
+}
+
+/// Another endpoint's capability is copied with its badge; only those to the endpoint of the message are unwrapped.
+static void another_endpoint(RtPool* pool) {
+    seL4_CPtr endpoint = make(pool, seL4_EndpointObject), other = make(pool, seL4_EndpointObject);
+    seL4_CPtr slot = rt_pool_slot(pool);
+    RtThread receiver;
+    EXPECT_TRANSFER(transfer(pool, endpoint, endpoint, slot, CAPS(mint(pool, other, seL4_AllRights, 0xb2))), 1, 0);
+    sender = (Sender){.endpoint = slot};
+    start_thread(&receiver, pool, above, seL4_CapNull, send_capabilities, (seL4_Word)&sender);
+    seL4_Word badge;
+    seL4_NBRecv(other, &badge);
+    RT_EXPECT_EQUAL(badge, 0xb2);
+}
+
 /// What is received is a child of what was sent: revoking that takes it away.
 static void revoking_reaches_the_receiver(RtPool* pool) {
     seL4_CPtr endpoint = make(pool, seL4_EndpointObject), slot = rt_pool_slot(pool);
@@ -186,6 +254,10 @@ static const RtTest tests[] = {
     {"an extra capability outside the CSpace is a fault", missing_capability_is_a_fault},
     {"an empty slot among the extra capabilities", empty_slot_among_capabilities},
     {"a reply carries a capability if the server may grant", replies_carry_capabilities},
+    {"a capability that is gone when the message is received", gone_while_waiting},
+    {"where a capability is received", receive_paths},
+    {"other capabilities that may not be copied", other_underivable},
+    {"a capability to another endpoint arrives with its badge", another_endpoint},
     {"revoking reaches what was received", revoking_reaches_the_receiver},
 };
 

@@ -23,6 +23,9 @@ void fill(seL4_Word seed, seL4_Word length);
 /// A sum over the first `length` words of the message that tells their order, too.
 seL4_Word sum(seL4_Word length);
 
+/// Notes a received message in `self`.
+void note(Helper* self, seL4_MessageInfo_t info, seL4_Word badge);
+
 /// What a thread runs; the argument points to its Helper. All note what they got.
 void receive_once(seL4_Word argument);
 void receive_for_ever(seL4_Word argument);

@@ -3,6 +3,8 @@
 /// programs of their own.)
 #include "support.h"
 
-extern const RtTestGroup configure_tests, lifecycle_tests, register_tests, priority_tests, tls_tests;
+extern const RtTestGroup configure_tests, space_tests, lifecycle_tests, register_tests, read_tests, priority_tests,
+    scheduling_tests, tls_tests;
 
-CHAPTER("threads", configure_tests, lifecycle_tests, register_tests, priority_tests, tls_tests)
+CHAPTER("threads", configure_tests, space_tests, lifecycle_tests, register_tests, read_tests, priority_tests,
+        scheduling_tests, tls_tests)
