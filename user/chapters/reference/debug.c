@@ -27,7 +27,32 @@ static void identify_capability(RtPool* pool) {
 #endif
 }
 
+static void characters(RtPool* pool) {
+    (void)pool;
+#ifdef CONFIG_PRINTING
+    seL4_DebugPutChar('#');
+    seL4_DebugPutString(" printed by the kernel\n");
+#else
+    rt_skip("a kernel that does not print");
+#endif
+}
+
+static void scheduler(RtPool* pool) {
+#ifdef CONFIG_DEBUG_BUILD
+    RtThread thread;
+    RT_REQUIRE(rt_thread_create(&thread, pool, seL4_CapNull, below));
+    seL4_DebugDumpScheduler();
+    RT_REQUIRE(seL4_CNode_Delete(ROOT, thread.tcb, DEPTH));
+    seL4_DebugDumpScheduler();
+#else
+    (void)pool;
+    rt_skip("not a debug build");
+#endif
+}
+
 static const RtTest tests[] = {
+    {"PutChar and PutString print", characters},
+    {"DumpScheduler lists threads", scheduler},
     {"NameThread takes long, short and empty names", name_thread},
     {"CapIdentify tells types apart", identify_capability},
 };

@@ -2,6 +2,6 @@
 /// Appendix of the seL4 manual, "seL4 API Reference".
 #include "support.h"
 
-extern const RtTestGroup debug_tests;
+extern const RtTestGroup error_tests, method_tests, debug_tests;
 
-CHAPTER("reference", debug_tests)
+CHAPTER("reference", error_tests, method_tests, debug_tests)
