@@ -16,6 +16,7 @@ import json
 import os
 import pathlib
 import re
+import resource
 import select
 import signal
 import socket
@@ -108,12 +109,13 @@ def comma(path):
 
 @dataclasses.dataclass
 class Outcome:
-    """How a run ended."""
+    """How a run ended. `cpu_seconds`: processor time that QEMU took, steadier than `seconds` on a busy machine."""
     kind: str
     status: int | None = None
     seconds: float = 0.0
     output: bytes = b""
     stderr: str = ""
+    cpu_seconds: float = 0.0
 
     def sentence(self):
         if self.kind == "exited":
@@ -201,6 +203,7 @@ def run(machine, timeout=None, sink=to_stdout, interactive=False, stop_when=None
 def run_in(machine, scratch, started, limits, sink, interactive, stop_when):
     stream = Stream(sink, LOADER_MARKER if machine.iso and machine.firmware == "uefi" else None)
     terminal = saved_terminal() if interactive else None
+    cpu_before = cpu_seconds_of_children()
     errors = tempfile.TemporaryFile()
     try:
         process = subprocess.Popen(
@@ -220,10 +223,16 @@ def run_in(machine, scratch, started, limits, sink, interactive, stop_when):
     stream.finish()
     errors.seek(0)
     stderr = errors.read().decode(errors="replace")
-    outcome = Outcome(kind or "", None, time.monotonic() - started, bytes(stream.kept), stderr)
+    outcome = Outcome(kind or "", None, time.monotonic() - started, bytes(stream.kept), stderr,
+                      cpu_seconds_of_children() - cpu_before)
     if kind is None:
         classify(outcome, process.returncode)
     return outcome
+
+
+def cpu_seconds_of_children():
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 def pump(process, stream, limits, stop_when, monitor):

@@ -214,7 +214,8 @@ class Run:
         complaints = self.complaints()
         count = f"{self.passed_count()} of {len(self.recorded)} tests passed"
         if not complaints:
-            say(f"{self.prefix}PASSED: {count}, the recorded list exactly, in {self.outcome.seconds:.1f} s")
+            say(f"{self.prefix}PASSED: {count}, the recorded list exactly, in {self.outcome.seconds:.1f} s "
+                f"({self.outcome.cpu_seconds:.1f} s of processor time)")
             return
         say(f"{self.prefix}FAILED: {count}, after {self.outcome.seconds:.1f} s")
         for complaint in complaints:
@@ -226,15 +227,20 @@ class Run:
 
 
 def table(results, wanted):
-    """Wall times and verdicts of several runs."""
+    """Times and verdicts of several runs. QEMU's processor time tells more than wall time on a busy machine."""
     say()
-    say("run  passed  failed  missing  extra  seconds")
+    say("run  passed  failed  missing  extra  seconds  processor")
     for result in results:
         compared = result.comparison
-        say(f"{result.number:3}  {result.passed_count():6}  {len(compared.failed):6}  "
-            f"{len(compared.missing) + len(compared.not_reached):7}  {len(compared.extra):5}  {result.outcome.seconds:7.1f}")
-    seconds = [result.outcome.seconds for result in results]
+        missing = len(compared.missing) + len(compared.not_reached)
+        say(f"{result.number:3}  {result.passed_count():6}  {len(compared.failed):6}  {missing:7}  "
+            f"{len(compared.extra):5}  {result.outcome.seconds:7.1f}  {result.outcome.cpu_seconds:9.1f}")
     good = sum(result.passed() for result in results)
     unfinished = f" of {wanted}" if len(results) < wanted else ""
-    say(f"{plural(len(results), 'run')}{unfinished}: {good} passed, {len(results) - good} failed; wall time "
-        f"min {min(seconds):.1f} s, median {statistics.median(seconds):.1f} s, max {max(seconds):.1f} s")
+    say(f"{plural(len(results), 'run')}{unfinished}: {good} passed, {len(results) - good} failed; "
+        f"wall time {spread([result.outcome.seconds for result in results])}; "
+        f"processor time {spread([result.outcome.cpu_seconds for result in results])}")
+
+
+def spread(seconds):
+    return f"min {min(seconds):.1f} s, median {statistics.median(seconds):.1f} s, max {max(seconds):.1f} s"
