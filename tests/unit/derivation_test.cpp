@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 #include <random>
+#include <type_traits>
 #include <vector>
 
 #include "kernel/cap/deletion.hpp"
@@ -241,6 +242,13 @@ TEST("an occupied slot is not overwritten") {
     CHECK_DIES("occupied slot", [&] { world.slot(b).insert_copy(world.slot(a), world.slot(a).capability()); });
     CHECK_DIES("occupied slot", [&] { world.slot(b).move_from(world.slot(a), world.slot(a).capability()); });
 }
+
+// Only the frame gives a capability a place without a parent, and only it brings slots to life.
+template <class Slot>
+concept RootableByAnyone = requires(Slot slot, frame::Capability cap) { slot.insert_root(cap); };
+static_assert(!RootableByAnyone<frame::SlotRef>);
+static_assert(!std::is_copy_constructible_v<frame::Birth> && !std::is_move_constructible_v<frame::Birth>);
+static_assert(!std::is_default_constructible_v<frame::Birth>);
 
 TEST("a capability is derived from its like, and moves as itself") {
     World world;
