@@ -118,12 +118,14 @@ Result<void> check_modules(const BootDescription& description, const RamList& ra
         const auto holds = [&](PhysicalAddress start, PhysicalAddress end) {
             return start <= range.start && range.end <= end;
         };
-        // Loaders also use RAM below 1 MiB (GRUB under UEFI), which the joined list leaves out.
+        // Loaders also use RAM below 1 MiB (GRUB under UEFI), which the joined list leaves out, as it does parts of pages
+        // and what is beyond the kernel window: there nothing can be read.
         const bool in_ram =
             std::ranges::any_of(ram, [&](const PhysicalRange& part) { return holds(part.start, part.end); }) ||
-            std::ranges::any_of(description.memory_map, [&](const MemoryMapEntry& entry) {
-                return entry.type == MemoryMapEntry::ram && holds(entry.start, end_of(entry));
-            });
+            (range.end <= std::max(first_usable, end_of_ram(ram)) &&
+             std::ranges::any_of(description.memory_map, [&](const MemoryMapEntry& entry) {
+                 return entry.type == MemoryMapEntry::ram && holds(entry.start, end_of(entry));
+             }));
         if (!in_ram) {
             return describe("does not lie in RAM", "give the machine more memory");
         }

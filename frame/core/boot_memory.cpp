@@ -22,6 +22,9 @@ struct BootState {
     RangeSet<128> free;
     RangeSet<128> reserved;
     BoundedList<PhysicalRange, decltype(BootDescription::modules)::capacity()> modules;
+    /// What the modules keep from being free: not all of their pages, they may begin or end beside the kernel image, or lie
+    /// in memory that never becomes free (below 1 MiB).
+    RangeSet<128> held_by_modules;
     bool modules_given_out = false;
     /// RAM untyped capabilities exist below this address only, device ones below the other.
     PhysicalAddress untyped_end{};
@@ -32,6 +35,7 @@ struct BootState {
         free.clear();
         reserved.clear();
         modules.clear();
+        held_by_modules.clear();
         modules_given_out = false;
         untyped_end = {};
         device_end = {};
@@ -55,6 +59,17 @@ constinit BootState the_state{};
 
 PhysicalRange whole_pages(PhysicalRange range) {
     return {range.start.aligned_down(small_page_bits), range.end.aligned_up(small_page_bits)};
+}
+
+/// Takes what is free of `pages` away until the modules are done with.
+void hold(BootState& state, PhysicalRange pages) {
+    for (const PhysicalRange range : state.free.ranges()) {
+        if (range.overlaps(pages)) {
+            const PhysicalRange both{std::max(range.start, pages.start), std::min(range.end, pages.end)};
+            check(state.held_by_modules.insert(both), too_many_pieces);
+        }
+    }
+    check(state.free.erase(pages), too_many_pieces);
 }
 
 /// Moves the end of what is given out over an aligned block; stops if part of it was given out before.
@@ -83,13 +98,11 @@ BootMemory detail::BootMemoryFactory::make(const BootDescription& boot, const Ma
     for (const PhysicalRange range : machine.reserved_device_memory.items()) {
         check(state.reserved.insert(range), too_many_pieces);
     }
-    // Two modules may share a page, so all are looked at before any page goes.
     for (const BootModule& module : boot.modules.items()) {
-        check(state.free.contains(whole_pages(module.range)), "a boot module lies outside free RAM");
+        check(!module.range.overlaps(machine.kernel_image) && module.range.end.value() <= window_size,
+              "a boot module lies in the kernel image or beyond the kernel window");
         check(state.modules.add(module.range), "more boot modules than the kernel can record");
-    }
-    for (const BootModule& module : boot.modules.items()) {
-        check(state.free.erase(whole_pages(module.range)), too_many_pieces);
+        hold(state, whole_pages(module.range));
     }
     return BootMemory{state};
 }
@@ -132,9 +145,12 @@ void BootMemory::reclaim(BootModules&& modules) {
     [[maybe_unused]] const BootModules given_back = std::move(modules);
     for (const PhysicalRange range : state_.modules) {
         detail::shadow_close(range.start.value(), range.size());
-        check(state_.free.insert(whole_pages(range)), too_many_pieces);
+    }
+    for (const PhysicalRange range : state_.held_by_modules.ranges()) {
+        check(state_.free.insert(range), too_many_pieces);
     }
     state_.modules.clear();
+    state_.held_by_modules.clear();
 }
 
 std::span<const PhysicalRange> BootMemory::free() const { return state_.free.ranges(); }

@@ -418,6 +418,17 @@ TEST("boot modules: the first is the root task, the memory of all goes to the us
     check_memory_is_complete(system);
 }
 
+TEST("boot modules below 1 MiB, and in the last page of the kernel image, are modules like others") {
+    Machine machine{32 * mebibyte};
+    describe_small(machine, ElfFile{}.build());
+    machine.description.kernel_image.end = PhysicalAddress{machine.description.kernel_image.end.value() - page + 16};
+    machine.add_module(mebibyte / 2, std::vector<std::byte>(5000, std::byte{0x55}));
+    machine.add_module(machine.description.kernel_image.end.value(), std::vector<std::byte>(64, std::byte{0x55}));
+    System system{machine};
+    CHECK(system.built.has_value());
+    check_memory_is_complete(system);
+}
+
 TEST("RAM in the middle of a page's user, memory below 1 MiB and the kernel's devices are never RAM untyped") {
     Machine machine{32 * mebibyte};
     describe_small(machine, ElfFile{}.build());

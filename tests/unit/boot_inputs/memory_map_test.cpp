@@ -178,4 +178,14 @@ TEST("modules must lie in RAM, apart from the kernel and each other") {
                 "boot: module 1 ('task', 0x200fff to 0x202000) overlaps another module; the boot loader is broken");
 }
 
+TEST("a module where RAM is described but cannot be read is refused") {
+    // The last page is not whole, so the list of RAM leaves it out, and the window with it.
+    BootDescription description = description_of({{0x10'0000, 0x70'0000}, {0x80'0000, 0x10'0800}});
+    CHECK(description.modules.add({range(0x90'0100, 0x90'0200), frame::Text<96>{"task"}}));
+    RamList ram;
+    CHECK(frame::boot::usable_ram(description, limit, ram).has_value());
+    CHECK_EQUAL(std::string{message(frame::boot::check_modules(description, ram, range(0x10'0000, 0x14'0000)))},
+                "boot: module 0 ('task', 0x900100 to 0x900200) does not lie in RAM; give the machine more memory");
+}
+
 }  // namespace
