@@ -41,62 +41,45 @@ DerivationModel& DerivationModel::instance() {
     return *model;
 }
 
-void DerivationModel::add(Place place, Place parent, bool is_original) {
-    check(nodes_.emplace(place, Node{.parent = parent, .is_original = is_original}).second,
-          "a capability was put over another one");
-    if (parent != 0) {
-        nodes_.at(parent).children.push_back(place);
-    }
+DerivationModel::Node* DerivationModel::find(Place place) {
+    const auto found = std::ranges::find(nodes_, place, &Node::place);
+    return found == nodes_.end() ? nullptr : &*found;
 }
 
-void DerivationModel::unlink(Place place) {
-    const Place parent = nodes_.at(place).parent;
-    if (parent != 0) {
-        std::erase(nodes_.at(parent).children, place);
-    }
+void DerivationModel::add(Node node) {
+    check(find(node.place) == nullptr, "a capability was put over another one");
+    nodes_.push_back(node);
 }
 
 void DerivationModel::copied(const Slot& slot, const Slot& source) {
-    const Place from = offset_of(&source);
-    const Node& node = nodes_.at(from);
-    add(offset_of(&slot), node.is_original ? from : node.parent,
-        becomes_original(capability_in(slot), capability_in(source)));
+    const Node* const from = find(offset_of(&source));
+    check(from != nullptr, "a capability was copied from a slot that the model thinks empty");
+    add(Node{.place = offset_of(&slot),
+             .parent = from->is_original ? from->place : from->parent,
+             .is_original = becomes_original(capability_in(slot), capability_in(source))});
 }
 
 void DerivationModel::child_made(const Slot& slot, const Slot& parent) {
-    add(offset_of(&slot), offset_of(&parent), true);
+    add(Node{.place = offset_of(&slot), .parent = offset_of(&parent), .is_original = true});
 }
 
-void DerivationModel::root_made(const Slot& slot) { add(offset_of(&slot), 0, true); }
+void DerivationModel::root_made(const Slot& slot) { add(Node{.place = offset_of(&slot), .is_original = true}); }
 
-/// Everything that names a node by its old place names it by the new one.
-void DerivationModel::rename_links_to(const Node& node, Place from, Place to) {
-    for (const Place child : node.children) {
-        nodes_.at(child).parent = to;
-    }
-    if (node.parent != 0) {
-        std::ranges::replace(nodes_.at(node.parent).children, from, to);
+/// A node, and all that hangs below it, know it by another place.
+void DerivationModel::rename(Place from, Place to) {
+    for (Node& node : nodes_) {
+        node.place = node.place == from ? to : node.place;
+        node.parent = node.parent == from ? to : node.parent;
     }
 }
 
 void DerivationModel::moved(const Slot& to, const Slot& from) {
-    auto node = nodes_.extract(offset_of(&from));
-    rename_links_to(node.mapped(), offset_of(&from), offset_of(&to));
-    node.key() = offset_of(&to);
-    check(nodes_.insert(std::move(node)).inserted, "a capability was moved over another one");
+    check(find(offset_of(&to)) == nullptr, "a capability was moved over another one");
+    rename(offset_of(&from), offset_of(&to));
 }
 
 void DerivationModel::swapped(const Slot& a, const Slot& b) {
-    // By way of a place where no slot is.
     constexpr Place nowhere = ~Place{0};
-    const auto rename = [this](Place from, Place to) {
-        auto node = nodes_.extract(from);
-        if (!node.empty()) {
-            rename_links_to(node.mapped(), from, to);
-            node.key() = to;
-            nodes_.insert(std::move(node));
-        }
-    };
     rename(offset_of(&a), nowhere);
     rename(offset_of(&b), offset_of(&a));
     rename(nowhere, offset_of(&b));
@@ -104,13 +87,13 @@ void DerivationModel::swapped(const Slot& a, const Slot& b) {
 
 void DerivationModel::cleared(const Slot& slot) {
     const Place place = offset_of(&slot);
-    unlink(place);
-    const auto node = nodes_.extract(place);
-    for (const Place child : node.mapped().children) {
-        nodes_.at(child).parent = node.mapped().parent;
-        if (node.mapped().parent != 0) {
-            nodes_.at(node.mapped().parent).children.push_back(child);
-        }
+    Node* const node = find(place);
+    check(node != nullptr, "a slot was cleared that the model thinks empty");
+    const Place parent = node->parent;
+    *node = nodes_.back();
+    nodes_.pop_back();
+    for (Node& child : nodes_) {
+        child.parent = child.parent == place ? parent : child.parent;
     }
 }
 

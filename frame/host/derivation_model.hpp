@@ -2,30 +2,30 @@
 #pragma once
 
 #include <cstdint>
-#include <unordered_map>
+#include <span>
 #include <vector>
 
 #include <frame/slot.hpp>
 
 namespace frame::host {
 
-/// The derivation tree as the manual tells it (seL4 manual, 3.1.4 and 3.2), kept beside the kernel's own list: nodes with
-/// parents, nothing clever. A copy hangs below its source if that is an original (made by Retype or by a control
-/// capability, or badged anew), and beside it otherwise; what hangs below a capability that goes moves up.
+/// The derivation tree as the manual tells it (seL4 manual, 3.1.4 and 3.2), kept beside the kernel's own list: nodes that
+/// know their parents, nothing clever. A copy hangs below its source if that is an original (made by Retype or by a
+/// control capability, or badged anew), and beside it otherwise; what hangs below a capability that goes moves up.
 class DerivationModel {
 public:
     /// Slots, by window offset.
     using Place = std::uint64_t;
 
     struct Node {
+        Place place = 0;
         Place parent = 0;  ///< 0: a first capability
         bool is_original = false;
-        std::vector<Place> children{};
     };
 
     [[nodiscard]] static DerivationModel& instance();
 
-    [[nodiscard]] const std::unordered_map<Place, Node>& nodes() const { return nodes_; }
+    [[nodiscard]] std::span<const Node> nodes() const { return nodes_; }
 
     void copied(const Slot& slot, const Slot& source);
     void child_made(const Slot& slot, const Slot& parent);
@@ -35,11 +35,11 @@ public:
     void cleared(const Slot& slot);
 
 private:
-    void add(Place place, Place parent, bool is_original);
-    void unlink(Place place);
-    void rename_links_to(const Node& node, Place from, Place to);
+    [[nodiscard]] Node* find(Place place);
+    void add(Node node);
+    void rename(Place from, Place to);
 
-    std::unordered_map<Place, Node> nodes_{};
+    std::vector<Node> nodes_{};  ///< few enough to look through, and quickly set back to a checkpoint
 };
 
 }  // namespace frame::host

@@ -8,6 +8,7 @@
 
 #include <frame/detail/backend.hpp>
 #include "frame/host/devices.hpp"
+#include "frame/host/mmu.hpp"
 
 namespace frame {
 
@@ -38,8 +39,18 @@ bool can_watch_eight_bytes() { return host::Processor::instance().can_watch_eigh
 
 namespace backend {
 
-// What leaving the kernel would continue is for tests to look up (`Core::current`).
-void set_current(UserContext&) {}
+// What leaving the kernel would continue is for tests to look up (`Core::current`). The address space is loaded before the
+// thread is switched to; a thread that changes its own keeps the old one loaded until the next switch, as on seL4.
+void set_current(UserContext& context) {
+    // SAFETY: a context is the first member of its thread's block; the slot is only read.
+    auto& block = reinterpret_cast<ThreadBlock&>(context);
+    const Phase phase = detail::PhaseFactory::make<Phase>();
+    const Capability vspace = block.slot(phase, TcbSlot::vspace).capability();
+    check(host::Mmu::instance().loaded_asid() == no_asid ||
+              (vspace.is<Pml4Cap>() &&
+               host::Mmu::instance().loaded_root().value() == detail::CapabilityFactory::address(vspace)),
+          "a thread was switched to with another one's address space loaded");
+}
 void set_idle() {}
 std::uint64_t time_stamp() { return host::Processor::instance().time; }
 

@@ -52,13 +52,12 @@ public:
     /// The first ready thread of a domain and priority, for people who debug.
     [[nodiscard]] std::optional<frame::Ref<Tcb>> first_ready(const frame::Phase& phase [[clang::lifetimebound]],
                                                              Domain domain, Priority priority) const;
-    /// The ready queue of a domain and priority, and whether choosing would look into it, for checks.
-    [[nodiscard]] const frame::ReadyQueue& ready_queue(Domain domain, Priority priority) const
-        [[clang::lifetimebound]] {
-        return queues_[domain].queues[priority];
+    /// The ready queues of a domain, by priority, and the bits that say into which of them choosing looks, for checks.
+    [[nodiscard]] const auto& ready_queues(Domain domain) const [[clang::lifetimebound]] {
+        return queues_[domain].queues;
     }
-    [[nodiscard]] bool notes_ready(Domain domain, Priority priority) const {
-        return (queues_[domain].occupied[priority / 64U] >> (priority % 64U) & 1) != 0;
+    [[nodiscard]] const auto& ready_marks(Domain domain) const [[clang::lifetimebound]] {
+        return queues_[domain].occupied;
     }
 
 private:

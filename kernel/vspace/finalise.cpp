@@ -1,10 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <frame/asid.hpp>
+#include <frame/core.hpp>
 #include <frame/paging.hpp>
 
 #include "kernel/vspace/vspace.hpp"
 
 namespace kernel {
+
+namespace {
+
+/// An address space that ends may be loaded although the running thread has another one by now: it went on in the old one
+/// after setting its own space (as on seL4), and needs the new one from here on.
+void load_running_threads_vspace(const frame::Phase& phase) {
+    if (const std::optional<frame::Ref<Tcb>> current = frame::this_core(phase).current(phase)) {
+        activate_vspace(phase, *current);
+    }
+}
+
+}  // namespace
 
 void finalise_paging_capability(const frame::Phase& phase, frame::SlotRef slot, bool is_final) {
     switch (slot.capability().tag()) {
@@ -30,11 +43,13 @@ void finalise_paging_capability(const frame::Phase& phase, frame::SlotRef slot, 
     case abi::CapabilityTag::Pml4:
         if (is_final) {
             frame::release_asid(phase, slot).pay();
+            load_running_threads_vspace(phase);
         }
         return;
     case abi::CapabilityTag::AsidPool:
         if (is_final) {
             frame::release_asid_pool(phase, slot);
+            load_running_threads_vspace(phase);
         }
         return;
     case abi::CapabilityTag::Null:

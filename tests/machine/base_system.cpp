@@ -4,7 +4,7 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include <frame/slot.hpp>
+#include "tests/machine/builder.hpp"
 
 namespace test {
 
@@ -14,7 +14,6 @@ using abi::InvocationLabel;
 using abi::ObjectType;
 namespace initial = abi::initial_cap;
 
-constexpr std::uint64_t root_depth = 64;
 constexpr std::uint64_t space_radix = 6;
 constexpr std::uint64_t all_rights = abi::cap_rights::make(1, 1, 1, 1);
 constexpr std::uint64_t page = 4096;
@@ -23,72 +22,6 @@ constexpr std::uint64_t page = 4096;
     std::fprintf(stderr, "setting up: %s\n", why);
     std::abort();
 }
-
-/// Makes things in the root CNode, then moves them to the space.
-class Builder {
-public:
-    explicit Builder(Machine& machine) : machine_{machine} {
-        find_memory();
-        retype(ObjectType::CapTable, space_radix);
-        space_ = last_;
-    }
-
-    /// Makes an object from the largest RAM untyped; its capability goes to a fresh slot of the root CNode.
-    std::uint64_t retype(ObjectType type, std::uint64_t bits = 0) { return retype_from(memory_, type, bits); }
-    std::uint64_t retype_from(std::uint64_t untyped, ObjectType type, std::uint64_t bits) {
-        last_ = next_empty_++;
-        machine_.must_call(untyped, InvocationLabel::UntypedRetype, {abi::number(type), bits, 0, 0, last_, 1},
-                           {initial::cnode});
-        return last_;
-    }
-    void move(std::uint64_t to, std::uint64_t from) {
-        machine_.must_call(space_, InvocationLabel::CNodeMove, {to, space_radix, from, root_depth}, {initial::cnode});
-    }
-    void copy(std::uint64_t to, std::uint64_t from) {
-        machine_.must_call(space_, InvocationLabel::CNodeCopy, {to, space_radix, from, root_depth, all_rights},
-                           {initial::cnode});
-    }
-    void mint(std::uint64_t to, std::uint64_t from, std::uint64_t data) {
-        machine_.must_call(space_, InvocationLabel::CNodeMint, {to, space_radix, from, root_depth, all_rights, data},
-                           {initial::cnode});
-    }
-    [[nodiscard]] std::uint64_t space() const { return space_; }
-    [[nodiscard]] std::uint64_t device() const { return device_; }
-    Machine& machine() { return machine_; }
-
-private:
-    /// The largest untyped capabilities, and the first empty slot, as boot information would tell.
-    void find_memory() {
-        const frame::Phase phase = frame::detail::PhaseFactory::make<frame::Phase>();
-        const auto root =
-            machine_.running().slot(phase, frame::TcbSlot::cspace).capability().as<frame::CNodeCap>().value();
-        std::uint64_t largest = 0;
-        for (std::uint64_t index = 1; index < root.slots(); ++index) {
-            const frame::SlotRef slot = frame::cnode_slot(phase, root, index);
-            if (!slot.is_empty()) {
-                next_empty_ = index + 1;
-            }
-            const auto untyped = slot.capability().as<frame::UntypedCap>();
-            if (untyped && !untyped->is_device() && untyped->size_bits() > largest) {
-                largest = untyped->size_bits();
-                memory_ = index;
-            }
-            if (untyped && untyped->is_device() && untyped->size_bits() >= abi::size_bits::huge_page && device_ == 0) {
-                device_ = index;
-            }
-        }
-        if (memory_ == 0 || device_ == 0) {
-            give_up("the machine has no memory to build of");
-        }
-    }
-
-    Machine& machine_;
-    std::uint64_t memory_ = 0;
-    std::uint64_t device_ = 0;
-    std::uint64_t space_ = 0;
-    std::uint64_t next_empty_ = 0;
-    std::uint64_t last_ = 0;
-};
 
 /// A CSpace root in which an address is a slot's number: all bits above are guard.
 constexpr std::uint64_t whole_guard = abi::cnode_cap_data::make(0, 64 - space_radix);
@@ -172,7 +105,7 @@ Step system_call(abi::Syscall call, std::uint64_t capability) {
 }  // namespace
 
 BaseSystem BaseSystem::build(Machine& machine) {
-    Builder builder{machine};
+    Builder builder{machine, space_radix};
     make_objects(builder);
     make_threads(builder);
     start(machine, tcb, system_call(abi::Syscall::Recv, other_endpoint));

@@ -2,6 +2,7 @@
 #include "tests/machine/census.hpp"
 
 #include <algorithm>
+#include <bit>
 
 #include <frame/detail/core_access.hpp>
 #include <frame/detail/object_memory.hpp>
@@ -12,6 +13,15 @@ namespace test {
 using frame::Slot;
 using frame::detail::SlotAccess;
 using frame::host::Arena;
+
+namespace {
+
+std::size_t bucket_of(std::uint64_t place, std::size_t buckets) {
+    constexpr std::uint64_t spreading = 0x9e37'79b9'7f4a'7c15;
+    return static_cast<std::size_t>((place / sizeof(Slot) * spreading) >> 32) & (buckets - 1);
+}
+
+}  // namespace
 
 Census::Census() {
     const std::uint64_t link = frame::detail::CoreAccess::context(frame::detail::CoreAccess::this_core());
@@ -36,9 +46,13 @@ Census::Census() {
     for (std::uint64_t irq = 0; irq < kernel::InterruptTable::count; ++irq) {
         add_slot(*SlotAccess::pointer(interrupts.slot(phase, irq)), 0);
     }
-    held_at.reserve(held.size() * 2);
+    index_.assign(std::bit_ceil(2 * held.size() + 1), 0);
     for (std::size_t index = 0; index < held.size(); ++index) {
-        held_at.emplace(held[index].place, index);
+        std::size_t at = bucket_of(held[index].place, index_.size());
+        while (index_[at] != 0) {
+            at = (at + 1) % index_.size();
+        }
+        index_[at] = static_cast<std::uint32_t>(index + 1);
         if (const auto zombie = held[index].as<frame::ZombieCap>(); zombie && zombie->is_of_tcb()) {
             zombies_.push_back(held[index].address());
         }
@@ -71,8 +85,12 @@ void Census::add_slot(Slot& slot, std::uint64_t home) {
 }
 
 const Held* Census::find(std::uint64_t place) const {
-    const auto found = held_at.find(place);
-    return found == held_at.end() ? nullptr : &held[found->second];
+    for (std::size_t at = bucket_of(place, index_.size()); index_[at] != 0; at = (at + 1) % index_.size()) {
+        if (held[index_[at] - 1].place == place) {
+            return &held[index_[at] - 1];
+        }
+    }
+    return nullptr;
 }
 
 bool Census::is_zombie(std::uint64_t tcb) const { return std::ranges::find(zombies_, tcb) != zombies_.end(); }

@@ -5,7 +5,6 @@
 #include <format>
 #include <optional>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include <frame/asid.hpp>
@@ -60,7 +59,6 @@ public:
 
     frame::Phase phase = frame::detail::PhaseFactory::make<frame::Phase>();
     std::vector<Held> held;
-    std::unordered_map<std::uint64_t, std::size_t> held_at;  ///< by place
     std::vector<Living<kernel::Tcb>> tcbs;
     std::vector<Living<kernel::Endpoint>> endpoints;
     std::vector<Living<kernel::Notification>> notifications;
@@ -85,6 +83,8 @@ public:
 private:
     void add_slots(frame::Slot* slots, std::size_t count, std::uint64_t home);
     void add_slot(frame::Slot& slot, std::uint64_t home);
+    /// Where in `held` a place may be: a hash table with open addressing, a power of two long, 0 for nothing, else 1 + index.
+    std::vector<std::uint32_t> index_;
     std::vector<std::uint64_t> zombies_;
 };
 

@@ -3,7 +3,6 @@
 // What must hold of capabilities and of the memory that they stand for.
 #include <algorithm>
 #include <array>
-#include <unordered_map>
 
 #include <frame/detail/object_memory.hpp>
 #include <frame/untyped.hpp>
@@ -36,10 +35,9 @@ bool is_parent(const Held& above, const Held& below) {
     return !is_badged || (above.second == below.second && !below.is_first_badged);
 }
 
-/// The parent of every slot, computed from the kernel's list alone.
-std::unordered_map<std::uint64_t, std::uint64_t> parents_by_list(const Census& census) {
-    std::unordered_map<std::uint64_t, std::uint64_t> parents;
-    parents.reserve(census.held.size() * 2);
+/// The parent of every held capability, in their order, computed from the kernel's list alone.
+std::vector<std::uint64_t> parents_by_list(const Census& census) {
+    std::vector<std::uint64_t> parents(census.held.size());
     std::vector<const Held*> ancestors;
     for (const Held& start : census.held) {
         if (start.previous != 0) {
@@ -51,7 +49,8 @@ std::unordered_map<std::uint64_t, std::uint64_t> parents_by_list(const Census& c
             while (!ancestors.empty() && !is_parent(*ancestors.back(), *at)) {
                 ancestors.pop_back();
             }
-            parents[at->place] = ancestors.empty() ? 0 : ancestors.back()->place;
+            parents[static_cast<std::size_t>(at - census.held.data())] =
+                ancestors.empty() ? 0 : ancestors.back()->place;
             ancestors.push_back(at);
             at = at->next == 0 ? nullptr : census.find(place_in(at->next));
         }
@@ -137,17 +136,23 @@ void check_derivation_list(const Census& census, Found& found) {
 }
 
 void check_derivation_model(const Census& census, Found& found) {
-    const auto& nodes = DerivationModel::instance().nodes();
+    const auto nodes = DerivationModel::instance().nodes();
     if (nodes.size() != census.held.size()) {
         found.push_back(std::format("the model has {} capabilities, the slots {}", nodes.size(), census.held.size()));
     }
-    for (const auto& [place, parent] : parents_by_list(census)) {
-        const auto node = nodes.find(place);
-        if (node == nodes.end()) {
-            found.push_back(std::format("the model knows no capability at {:#x}", place));
-        } else if (node->second.parent != parent) {
-            found.push_back(std::format("the parent of {:#x} is {:#x} in the kernel's list, {:#x} in the model", place,
-                                        parent, node->second.parent));
+    std::vector<std::uint64_t> expected(census.held.size());
+    for (const DerivationModel::Node& node : nodes) {
+        if (const Held* const held = census.find(node.place)) {
+            expected[static_cast<std::size_t>(held - census.held.data())] = node.parent;
+        } else {
+            found.push_back(std::format("the model has a capability at {:#x}, where none is", node.place));
+        }
+    }
+    const std::vector<std::uint64_t> parents = parents_by_list(census);
+    for (std::size_t index = 0; index < parents.size(); ++index) {
+        if (parents[index] != expected[index]) {
+            found.push_back(std::format("the parent of {:#x} is {:#x} in the kernel's list, {:#x} in the model",
+                                        census.held[index].place, parents[index], expected[index]));
         }
     }
 }
@@ -163,15 +168,17 @@ void check_capabilities_live(const Census& census, Found& found) {
         if (!expected) {
             continue;
         }
-        const std::string what =
-            std::format("the {} capability at {:#x} to {:#x}", abi::name(held.tag()), held.place, address);
+        const auto complain = [&](const char* what) {
+            found.push_back(std::format("the {} capability at {:#x} to {:#x} {}", abi::name(held.tag()), held.place,
+                                        address, what));
+        };
         if (number == 0) {
-            found.push_back(what + " names memory in which nothing lives");
+            complain("names memory in which nothing lives");
         } else if (number != held.named) {
-            found.push_back(what + " names an object that is dead; its memory holds another one");
+            complain("names an object that is dead; its memory holds another one");
         } else if (!expected->is_type || Arena::object(number).offset != address ||
                    Arena::object(number).size != std::uint64_t{1} << expected->bits) {
-            found.push_back(what + " names an object of another type or size");
+            complain("names an object of another type or size");
         }
     }
 }

@@ -3,6 +3,7 @@
 // What must hold of address spaces, and of what the processor remembers of them.
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 #include <frame/detail/backend_mmu.hpp>
 #include <frame/detail/object_memory.hpp>
@@ -141,12 +142,17 @@ std::string shown(Place place) {
 }  // namespace
 
 void check_leaf_entries(const Census& census, Found& found) {
+    std::vector<Held> mapped;
+    std::ranges::copy_if(census.held, std::back_inserter(mapped), [](const Held& held) {
+        const auto frame = held.as<frame::FrameCap>();
+        return frame && frame->is_mapped();
+    });
     walk_all(
         census,
         [&](Place place, std::uint64_t bits, std::uint64_t page, bool is_writable, bool is_user) {
-            const bool is_backed = std::ranges::any_of(census.held, [&](const Held& held) {
+            const bool is_backed = std::ranges::any_of(mapped, [&](const Held& held) {
                 const auto frame = held.as<frame::FrameCap>();
-                return frame && frame->is_mapped() && frame->mapping().asid == place.asid &&
+                return frame && frame->mapping().asid == place.asid &&
                        frame->mapping().address.value() == place.address && frame->size_bits() == bits &&
                        frame->start().value() == page &&
                        (!is_user || !is_writable || frame->rights() == frame::VmRights::read_write) &&

@@ -6,6 +6,7 @@
 #include <frame/detail/core_access.hpp>
 #include <frame/detail/object_memory.hpp>
 #include <frame/links.hpp>
+#include "frame/host/mmu.hpp"
 #include "kernel/object/thread.hpp"
 #include "kernel/sched/scheduler.hpp"
 #include "tests/machine/census.hpp"
@@ -42,9 +43,16 @@ struct WaitWords {
 };
 static_assert(sizeof(WaitWords) == sizeof(frame::WaitHook));
 
+/// A queue in words, which are only made when something is wrong with it.
+struct QueueName {
+    const char* kind = "";
+    std::uint64_t number = 0;
+    [[nodiscard]] std::string text() const { return std::format("the {} {:#x}", kind, number); }
+};
+
 /// Follows a queue from its first thread; says what is wrong with it.
 template <class HookOf>
-std::vector<std::uint64_t> walk(const Census& census, QueueWords queue, HookOf hook_of, const std::string& what,
+std::vector<std::uint64_t> walk(const Census& census, QueueWords queue, HookOf hook_of, const QueueName& what,
                                 Found& found) {
     std::vector<std::uint64_t> members;
     std::uint64_t previous = 0;
@@ -53,12 +61,12 @@ std::vector<std::uint64_t> walk(const Census& census, QueueWords queue, HookOf h
         const std::optional<std::uint64_t> offset = link_target(at);
         Tcb* const tcb = offset ? census.living<Tcb>(*offset) : nullptr;
         if (tcb == nullptr) {
-            found.push_back(std::format("{} leads to something that is no live thread", what));
+            found.push_back(what.text() + " leads to something that is no live thread");
             return members;
         }
         const Words hook = hook_of(*tcb);
         if ((hook.next & 1) == 0 || hook.previous != previous || members.size() > census.tcbs.size()) {
-            found.push_back(std::format("{} is not linked both ways at the thread {:#x}", what, *offset));
+            found.push_back(std::format("{} is not linked both ways at the thread {:#x}", what.text(), *offset));
             return members;
         }
         members.push_back(*offset);
@@ -66,7 +74,7 @@ std::vector<std::uint64_t> walk(const Census& census, QueueWords queue, HookOf h
         at = hook.next & ~std::uint64_t{1};
     }
     if (queue.tail != previous) {
-        found.push_back(std::format("{} ends with another thread than its last", what));
+        found.push_back(what.text() + " ends with another thread than its last");
     }
     return members;
 }
@@ -83,20 +91,20 @@ std::size_t check_wait_queue(const Census& census, const Living<Object>& owner, 
     constexpr std::uint64_t state_mask = 3;
     QueueWords queue = words_of_queue(owner.object->links.queue);
     queue.head &= ~state_mask;
-    const std::string what = std::format("the queue of the {} at {:#x}", kind, owner.offset);
+    const QueueName what{kind, owner.offset};
     const auto members = walk(census, queue, wait_hook, what, found);
     if (members.empty() == expected.has_value()) {
-        found.push_back(what + (members.empty() ? " is empty, but its state says that threads wait"
-                                                : " has threads, but its state says that none waits"));
+        found.push_back(what.text() + (members.empty() ? " is empty, but its state says that threads wait"
+                                                       : " has threads, but its state says that none waits"));
     }
     for (const std::uint64_t member : members) {
         Tcb& tcb = *census.living<Tcb>(member);
         if (expected && tcb.state != *expected) {
-            found.push_back(std::format("{} has the thread {:#x}, which does something else", what, member));
+            found.push_back(std::format("{} has the thread {:#x}, which does something else", what.text(), member));
         }
         const std::uint64_t link = wait_owner(tcb);
         if ((link & 1) != tag || link_target(link & ~std::uint64_t{1}) != owner.offset) {
-            found.push_back(std::format("{} has the thread {:#x}, which names another owner", what, member));
+            found.push_back(std::format("{} has the thread {:#x}, which names another owner", what.text(), member));
         }
     }
     return members.size();
@@ -112,12 +120,12 @@ void check_wait_queues(const Census& census, Found& found) {
                               : state == frame::EndpointState::receiving
                                   ? std::optional{ThreadState::blocked_on_receive}
                                   : std::nullopt;
-        queued += check_wait_queue(census, endpoint, "endpoint", 0, expected, found);
+        queued += check_wait_queue(census, endpoint, "queue of the endpoint at", 0, expected, found);
     }
     for (const auto& notification : census.notifications) {
         const bool waits = notification.object->links.queue.state() == frame::NotificationState::waiting;
         const auto expected = waits ? std::optional{ThreadState::blocked_on_notification} : std::nullopt;
-        queued += check_wait_queue(census, notification, "notification", 1, expected, found);
+        queued += check_wait_queue(census, notification, "queue of the notification at", 1, expected, found);
     }
     std::size_t waiting = 0;
     for (const auto& tcb : census.tcbs) {
@@ -141,11 +149,11 @@ void check_ready_queues(const Census& census, Found& found) {
     std::size_t queued = 0;
     std::optional<kernel::Priority> best;
     for (unsigned domain = 0; domain < abi::config::num_domains; ++domain) {
+        const auto& queues = scheduler.ready_queues(static_cast<kernel::Domain>(domain));
+        const auto& marks = scheduler.ready_marks(static_cast<kernel::Domain>(domain));
         for (unsigned priority = 0; priority < abi::config::num_priorities; ++priority) {
-            const frame::ReadyQueue& queue =
-                scheduler.ready_queue(static_cast<kernel::Domain>(domain), static_cast<kernel::Priority>(priority));
-            const bool is_noted =
-                scheduler.notes_ready(static_cast<kernel::Domain>(domain), static_cast<kernel::Priority>(priority));
+            const frame::ReadyQueue& queue = queues[priority];
+            const bool is_noted = (marks[priority / 64] >> (priority % 64) & 1) != 0;
             if (is_noted == queue.is_empty()) {
                 found.push_back(std::format("priority {} of domain {} {} noted as ready, and its queue {}", priority,
                                             domain, is_noted ? "is" : "is not",
@@ -157,13 +165,14 @@ void check_ready_queues(const Census& census, Found& found) {
             if (domain == scheduler.current_domain()) {
                 best = static_cast<kernel::Priority>(priority);
             }
-            const std::string what = std::format("the ready queue {} of domain {}", priority, domain);
+            const QueueName what{"ready queue of priority", priority};
             const auto members = walk(census, words_of_queue(queue), ready_hook, what, found);
             queued += members.size();
             for (const std::uint64_t member : members) {
                 const Tcb& tcb = *census.living<Tcb>(member);
                 if (tcb.priority != priority || tcb.domain != domain || !tcb.is_runnable()) {
-                    found.push_back(std::format("{} has the thread {:#x}, which does not belong there", what, member));
+                    found.push_back(
+                        std::format("{} has the thread {:#x}, which does not belong there", what.text(), member));
                 }
             }
         }
@@ -233,8 +242,15 @@ void check_core(const Census& census, Found& found) {
     }
     const std::uint64_t root = CoreAccess::root(core);
     const std::uint64_t root_offset = root - frame::detail::window_base;
+    // That it is the running thread's is checked at every switch (frame/host/processor.cpp).
     if (root != 0 && census.living<frame::Pml4>(root_offset) == nullptr) {
         found.push_back("the loaded root is dead");
+    } else if (root != 0) {
+        const auto vspace = frame::VSpace::of(census.phase, frame::host::Mmu::instance().loaded_asid());
+        if (!vspace || frame::detail::RefFactory::offset(vspace->root()) != root_offset ||
+            frame::host::Mmu::instance().loaded_root().value() != root_offset) {
+            found.push_back(std::format("the loaded root {:#x} is not the one that its ASID names", root_offset));
+        }
     }
     const std::uint64_t context = CoreAccess::context(core);
     if (context == 0) {
@@ -252,17 +268,11 @@ void check_core(const Census& census, Found& found) {
     if (tcb.domain != kernel::scheduler(census.phase).current_domain()) {
         found.push_back("the running thread belongs to another domain");
     }
-    const Held* const vspace = census.find(frame::detail::offset_of(
-        frame::detail::SlotAccess::pointer(tcb.block.slot(census.phase, frame::TcbSlot::vspace))));
-    const auto cap = vspace == nullptr ? std::nullopt : vspace->as<frame::Pml4Cap>();
-    if (root != 0 && (!cap || vspace->address() != root_offset)) {
-        found.push_back(std::format("the loaded root {:#x} is not the running thread's", root_offset));
-    }
 }
 
 void check_thread_list(const Census& census, Found& found) {
     const auto members = walk(census, words_of_queue(census.phase.state<kernel::ThreadList>().threads), list_hook,
-                              "the list of all threads", found);
+                              QueueName{"list of all threads", 0}, found);
     std::size_t expected = 0;
     for (const auto& tcb : census.tcbs) {
         const bool is_linked = (list_hook(*tcb.object).next & 1) != 0;

@@ -122,10 +122,11 @@ void Machine::checkpoint() { frame::host::checkpoint(); }
 void Machine::restore() { frame::host::restore(); }
 
 void Machine::check_invariants() {
-    for (const Violation& violation : violations()) {
+    const std::vector<Violation> found = violations();
+    for (const Violation& violation : found) {
         std::fprintf(stderr, "invariant %s: %s\n", std::string{violation.invariant}.c_str(), violation.what.c_str());
     }
-    if (!violations().empty()) {
+    if (!found.empty()) {
         give_up("an invariant does not hold");
     }
 }

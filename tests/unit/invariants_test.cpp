@@ -200,7 +200,7 @@ TEST("core: the FPU state of a dead thread") {
     });
 }
 
-TEST("core: a loaded root that is not the running thread's") {
+TEST("core: a loaded root that its ASID does not name") {
     check_sees("core", [](Subject& subject) {
         for (const Held& held : subject.census.held) {
             if (held.is<frame::Pml4Cap>() &&

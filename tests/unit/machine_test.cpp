@@ -9,6 +9,7 @@
 #include <frame/links.hpp>
 #include "frame/host/arena.hpp"
 #include "frame/host/devices.hpp"
+#include "frame/host/mmu.hpp"
 #include "frame/host/processor.hpp"
 #include "kernel/object/notification.hpp"
 #include "tests/machine/base_system.hpp"
@@ -113,6 +114,32 @@ TEST("a preempted system call is repeated, and then done") {
     }
     // A work unit for each of 132 deletions, one look for interrupts in a hundred.
     CHECK(frame::host::Processor::instance().interrupt_checks > 0);
+}
+
+TEST("a thread whose former address space ends goes on in its own") {
+    Machine& machine = Machine::boot();
+    BaseSystem::build(machine);
+    const frame::Phase phase = frame::detail::PhaseFactory::make<frame::Phase>();
+    const auto own_root = [&] {
+        return frame::detail::CapabilityFactory::address(
+            machine.running().slot(phase, frame::TcbSlot::vspace).capability());
+    };
+    const std::vector<std::uint64_t> spaces{BaseSystem::space_plain, BaseSystem::other_vspace};
+    const std::uint64_t guard = abi::cnode_cap_data::make(0, 58);
+    machine.must_call(BaseSystem::initial_tcb, InvocationLabel::TCBSetSpace, {0, guard, 0}, spaces);
+    do {
+        machine.perform(system_call(abi::Syscall::Yield, 0));
+    } while (&machine.running() != &machine.initial_thread());
+    // Nothing is mapped in this space, so what is in the IPC buffer stays there: a CNode, and slot 17 for the root.
+    const std::uint64_t there = frame::host::Mmu::instance().loaded_root().value();
+    CHECK_EQUAL(there, own_root());
+    machine.must_call(BaseSystem::space_plain, InvocationLabel::CNodeMove, {40, 6, BaseSystem::other_vspace, 6}, {2});
+    machine.must_call(BaseSystem::space_plain, InvocationLabel::CNodeMove, {17, 6, BaseSystem::vspace, 6}, {2});
+    machine.must_call(BaseSystem::initial_tcb, InvocationLabel::TCBSetSpace, {0, guard, 0}, spaces);
+    CHECK_EQUAL(frame::host::Mmu::instance().loaded_root().value(), there);
+    CHECK(own_root() != there);
+    machine.must_call(BaseSystem::space_plain, InvocationLabel::CNodeDelete, {40, 6});
+    CHECK_EQUAL(frame::host::Mmu::instance().loaded_root().value(), own_root());
 }
 
 TEST("a checkpoint is come back to exactly") {
