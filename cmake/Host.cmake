@@ -5,6 +5,7 @@
 set(ANTIMONO_FUZZ OFF CACHE BOOL "host: optimise, and instrument for libFuzzer; builds fuzz targets instead of unit tests")
 if(ANTIMONO_FUZZ)
     set(ANTIMONO_HOST_OPTIMISE -O2 -fsanitize=fuzzer-no-link)
+    set(ANTIMONO_HOST_UNWATCHED -fno-sanitize=fuzzer-no-link,undefined)
 else()
     set(ANTIMONO_HOST_OPTIMISE -O1)
 endif()

@@ -453,9 +453,13 @@ Step Generator::system_call(Source& source) {
                                abi::Syscall::Recv,          abi::Syscall::Yield,
                                abi::Syscall::SetTLSBase,    abi::Syscall::DebugCapIdentify,
                                abi::Syscall::DebugSnapshot, abi::Syscall::DebugDumpScheduler};
-    const abi::Syscall call = calls.at(source.below(calls.size()));
+    abi::Syscall call = calls.at(source.below(calls.size()));
+    const bool may_stop = others_are_ready(machine_) || source.chance(5);
+    if (!may_stop && (call == abi::Syscall::NBRecv || call == abi::Syscall::Call || call == abi::Syscall::Recv)) {
+        call = abi::Syscall::Yield;
+    }
     step.call = abi::number(call);
-    if (source.chance(4)) {
+    if (may_stop && source.chance(4)) {
         // Not a number that stops the machine: any other is an unknown system call.
         step.call = static_cast<std::int64_t>(source.byte()) - 100;
         if (const auto named = abi::syscall(step.call); named) {
@@ -487,13 +491,14 @@ Step Generator::next(Source& source) {
         return step;
     }
     look();
-    if (kind < 24) {
+    const bool may_fault = kind < 26 && (others_are_ready(machine_) || source.chance(5));
+    if (kind < 24 && may_fault) {
         step.kind = kind % 2 == 0 ? Step::Kind::read : Step::Kind::write;
         step.address = user_address(source) & ~std::uint64_t{7};
         step.value = source.byte();
         return step;
     }
-    if (kind < 26 && others_are_ready(machine_)) {
+    if (kind < 26 && may_fault) {
         step.kind = kind % 2 == 0 ? Step::Kind::exception : Step::Kind::trap;
         step.number = kind % 2 == 0 ? source.below(14) : 158 + source.below(90);
         step.value = step.kind == Step::Kind::exception ? source.byte() : 0;

@@ -7,13 +7,20 @@
 
 namespace test {
 
-/// The fuzzer's bytes as decisions. When they are used up every decision is 0.
+/// The fuzzer's bytes as decisions. When they are used up every decision is 0. A byte counts by its place as well, so that
+/// the runs of zeros that fuzzers like decide about as much as anything else.
 class Source {
 public:
     explicit Source(std::span<const std::uint8_t> bytes) : bytes_{bytes} {}
 
     [[nodiscard]] bool is_empty() const { return at_ >= bytes_.size(); }
-    std::uint8_t byte() { return is_empty() ? std::uint8_t{0} : bytes_[at_++]; }
+    std::uint8_t byte() {
+        if (is_empty()) {
+            return 0;
+        }
+        const std::uint64_t spread = (std::uint64_t{at_} + 1) * 0x9e37'79b9'7f4a'7c15;
+        return static_cast<std::uint8_t>(bytes_[at_++] ^ (spread >> 56));
+    }
     /// Below `count`, at most 256; 0 if there is nothing to choose from.
     std::size_t below(std::size_t count) { return count == 0 ? 0 : byte() % count; }
     /// True in about `percent` of all cases.

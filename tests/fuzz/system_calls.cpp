@@ -35,7 +35,7 @@ using test::Source;
 using test::Step;
 
 constexpr std::size_t most_steps = 2000;
-constexpr unsigned most_idle_steps = 4;
+constexpr unsigned most_idle_steps = 2;
 
 struct Session {
     Machine& machine = Machine::boot();

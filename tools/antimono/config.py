@@ -13,6 +13,8 @@ from antimono.report import Failure
 PRESETS = ("sim-debug", "sim-release", "sim-domains", "sim-hardware-debug", "default")
 #: The kernel as a Linux process: can be built and tested, not booted.
 HOST = "host"
+#: The same, for fuzzing.
+FUZZ = "fuzz"
 DEFAULT_PRESET = "sim-debug"
 
 ABI = paths.ROOT / "abi"
@@ -87,7 +89,7 @@ def resolve(name_or_file, root_cnode_bits=None):
         check_root_cnode_bits(root_cnode_bits)
         arguments.append(f"-DANTIMONO_ROOT_CNODE_BITS={root_cnode_bits}")
         suffix = f"-cnode{root_cnode_bits}"
-    if name_or_file in (*PRESETS, HOST):
+    if name_or_file in (*PRESETS, HOST, FUZZ):
         name = name_or_file + suffix
         return Configuration(name, paths.BUILD / name, ("--preset", name_or_file, "-B", paths.BUILD / name, *arguments))
     path = pathlib.Path(name_or_file)
