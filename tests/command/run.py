@@ -281,6 +281,14 @@ def _():
         expect_equal(result.stdout.partition(" ")[2], text, f"the kernel's command line with {options}")
 
 
+@suite.case("image puts the root CNode's size on the kernel's command line")
+def _():
+    iso = HERE / "root-cnode.iso"
+    result = antimono("image", "-o", iso, "--root-cnode-bits", "16", "--kernel-args", "more")
+    expect_equal(result.returncode, 0, f"exit status ({result.stderr})")
+    expect(b"multiboot2 /boot/kernel.elf root_cnode_bits=16 more\n" in iso.read_bytes(), "GRUB's configuration lacks it")
+
+
 @suite.case("run takes a configuration file that differs from a preset only in the root CNode for that preset")
 def _():
     symbols = json.loads((paths.ROOT / "abi" / "presets" / "sim-debug.json").read_text())

@@ -262,9 +262,9 @@ def lookalike(preset, symbols=b"", drop=None):
     return image((names[:9], ["EPT0001"]), (names[9:], ["SMP0001"]), symbols=symbols)
 
 
-def told(path):
+def told(path, *options):
     """The command's run over a guest of no tests: it has said before what it takes the image for."""
-    return antimono("sel4test", path, "--memory", "64M", "--patience", "0.5", "--logs", HERE / "logs-told",
+    return antimono("sel4test", path, *options, "--memory", "64M", "--patience", "0.5", "--logs", HERE / "logs-told",
                     "--kernel", write("sel4test-nothing", guest.kernel()))
 
 
@@ -276,6 +276,16 @@ def _():
         file = write(f"{preset}/kernel/gen_config/kernel/gen_config.json", symbols)
         expect_in(f"built for {preset}: the seL4 build around it says so: {pathlib.Path(file).resolve()}", told(path).stderr,
                   "standard error")
+
+
+@suite.case("sel4test says when --config contradicts the seL4 build around the image")
+def _():
+    path = write("contradicted/images/driver", pathlib.Path(IMAGE).read_bytes())
+    symbols = (paths.ROOT / "abi" / "presets" / "sim-release.json").read_bytes()
+    write("contradicted/kernel/gen_config/kernel/gen_config.json", symbols)
+    expect_in("--config sim-debug, but the seL4 build around driver is configured as sim-release",
+              told(path, "--config", "sim-debug").stderr, "standard error")
+    expect("but the seL4 build" not in told(path, "--config", "sim-release").stderr, "a warning about nothing")
 
 
 @suite.case("sel4test takes another size of the root CNode from the seL4 build")

@@ -106,6 +106,8 @@ def choose(options):
     if options.config is None:
         options.config, why = sel4test_image.detect(options.image, lists)
         note(f"antimono: {pathlib.Path(options.image).name} was built for {why}")
+    else:
+        sel4test_image.warn_if_contradicted(options.image, options.config)
     if options.recorded:
         return read_list(pathlib.Path(options.recorded))
     preset = options.config

@@ -5,7 +5,7 @@ import re
 import struct
 
 from antimono import config, elf
-from antimono.report import Failure
+from antimono.report import Failure, note
 
 #: Where seL4's build leaves its configuration, from the directory of its images.
 BESIDE_IMAGES = pathlib.Path("..") / "kernel" / "gen_config" / "kernel" / "gen_config.json"
@@ -46,6 +46,16 @@ def detect(path, recorded):
               if fitting else "its tests are those of no preset that sel4test was recorded for" if enabled else
               "it has no table of tests, as images of sel4test do")
     raise Failure(f"{path} does not say which configuration it was built for: {reason}. Name it: {choices}.")
+
+
+def warn_if_contradicted(path, chosen):
+    """Says so if the seL4 build around the image has another configuration than the one that the user chose."""
+    beside = pathlib.Path(path).resolve().parent / BESIDE_IMAGES
+    if chosen in config.PRESETS and beside.is_file():
+        preset, _ = config.preset_like(beside)
+        if preset != chosen:
+            note(f"antimono: --config {chosen}, but the seL4 build around {pathlib.Path(path).name} is configured "
+                 f"{f'as {preset}' if preset else 'like no preset'} ({beside.resolve()})")
 
 
 def enabled_tests(content):
