@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import pty
+import re
 import signal
 import subprocess
 import sys
@@ -380,7 +381,9 @@ def suite_tree(suites, *options):
     for name, text in suites.items():
         directory = tree / name
         directory.mkdir()
-        script = "".join(f"{line[1:]}\n" if line.startswith("!") else f"echo '{line}'\n" for line in text.splitlines())
+        names = [re.sub(r"^(not )?ok ([^:#]*?)( #.*|:.*)?$", r"\2", line) for line in text.splitlines() if " " in line[:4]]
+        script = "if [ \"$1\" = --list ]; then\n" + "".join(f"echo '{name}'\n" for name in names) + "exit\nfi\n"
+        script += "".join(f"{line[1:]}\n" if line.startswith("!") else f"echo '{line}'\n" for line in text.splitlines())
         (directory / "run.sh").write_text(script, encoding="utf-8")
         (directory / "suite.json").write_text(json.dumps(
             {"title": name, "command": ["sh", str(directory / "run.sh")], "timeout": 2}), encoding="utf-8")
