@@ -9,13 +9,11 @@ namespace frame::detail {
 /// The kernel's half of a new root: entries that no later act changes, because places are found in the user's half only.
 void initialise_pml4(std::uint64_t offset) {
     WindowMemory memory;
-    PhysicalAddress at = PhysicalAddress{offset}.plus(user_root_entries << entry_bits);
-    for (const std::uint64_t entry : backend::kernel_half()) {
-        // Most of it is empty, and so is new memory.
-        if (entry != 0) {
-            memory.write(at, entry);
-        }
-        at = at.plus(std::uint64_t{1} << entry_bits);
+    const PhysicalAddress half = PhysicalAddress{offset}.plus(user_root_entries << entry_bits);
+    const std::span entries = backend::kernel_half();
+    // From the top down as far as it is used; new memory is empty, as is the rest.
+    for (std::uint64_t index = entries.size(); index > 0 && entries[index - 1] != 0; --index) {
+        memory.write(half.plus((index - 1) << entry_bits), entries[index - 1]);
     }
 }
 

@@ -118,9 +118,8 @@ void disable_fpu() { x86_64::write_cr0(x86_64::read_cr0() | x86_64::cr0::task_sw
 
 void initialise_fpu(FpuArea& area) {
     std::byte* const bytes = FpuAccess::bytes(area);
-    // SAFETY: all offsets lie within the area: its legacy part has 512 bytes, and with XSAVE a header of 64 follows. In
-    // the header zero means that every component is in its initial state.
-    std::memset(bytes, 0, FpuArea::size);
+    // SAFETY: all offsets lie within the area: its legacy part has 512 bytes, and with XSAVE a header of 64 follows. The
+    // area is zero, which in the header means that every component is in its initial state.
     std::memcpy(bytes + x86_64::fcw_offset, &x86_64::initial_fcw, sizeof(x86_64::initial_fcw));
     std::memcpy(bytes + x86_64::mxcsr_offset, &x86_64::initial_mxcsr, sizeof(x86_64::initial_mxcsr));
     if constexpr (abi::config::xsave_xsaves || abi::config::xsave_xsavec) {

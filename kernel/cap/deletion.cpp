@@ -53,8 +53,7 @@ void shrink_if_same(const frame::Phase& phase, frame::SlotLocation place, const 
 
 }  // namespace
 
-bool WorkUnits::count_one() {
-    ++done_;
+bool WorkUnits::is_look_due() {
     if (done_ < abi::config::max_num_work_units_per_preemption) {
         return false;
     }
@@ -63,7 +62,9 @@ bool WorkUnits::count_one() {
 }
 
 Deletion preemption_point(const frame::Phase& phase) {
-    if (phase.state<WorkUnits>().count_one() && frame::is_interrupt_pending(phase)) {
+    WorkUnits& work = phase.state<WorkUnits>();
+    work.add(1);
+    if (work.is_look_due() && frame::is_interrupt_pending(phase)) {
         return std::unexpected{Preempted{}};
     }
     return {};

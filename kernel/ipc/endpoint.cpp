@@ -5,6 +5,7 @@
 #include "kernel/ipc/fault.hpp"
 #include "kernel/ipc/notification.hpp"
 #include "kernel/ipc/transfer.hpp"
+#include "kernel/ipc/wake_all.hpp"
 #include "kernel/sched/scheduler.hpp"
 
 namespace kernel {
@@ -152,37 +153,21 @@ void cancel_ipc(const frame::Phase& phase, frame::Ref<Tcb> tcb) {
     }
 }
 
-void cancel_all(const frame::Phase& phase, frame::Ref<Endpoint> endpoint) {
-    if (endpoint->links.queue.is_empty()) {
-        return;
-    }
-    while (!endpoint->links.queue.is_empty()) {
-        const frame::Ref<Tcb> waiter = take_first(phase, *endpoint);
-        scheduler(phase).set_state(phase, waiter, ThreadState::restart);
-        scheduler(phase).enqueue(waiter);
-    }
-    scheduler(phase).require_reschedule(phase);
-}
+void cancel_all(const frame::Phase& phase, frame::Ref<Endpoint> endpoint) { wake_all(phase, endpoint->links.queue); }
 
 void cancel_badged(const frame::Phase& phase, frame::Ref<Endpoint> endpoint, frame::Badge badge) {
     auto& queue = endpoint->links.queue;
     if (queue.state() != EndpointState::sending) {
         return;
     }
-    std::optional<frame::Ref<Tcb>> waiter = queue.front(phase);
-    while (waiter) {
-        const std::optional<frame::Ref<Tcb>> next = queue.after(phase, *waiter);
-        if ((*waiter)->sends_badge == badge) {
-            queue.remove(*waiter);
-            scheduler(phase).set_state(phase, *waiter, ThreadState::restart);
-            scheduler(phase).enqueue(*waiter);
-        }
-        waiter = next;
-    }
+    Scheduler& queues = scheduler(phase);
+    queue.take_matching(
+        phase, [badge](frame::Ref<Tcb> sender) { return sender->sends_badge == badge; },
+        [&queues](frame::Ref<Tcb> sender) { queues.wake_to_restart(sender); });
     if (queue.is_empty()) {
         queue.set_state(EndpointState::idle);
     }
-    scheduler(phase).require_reschedule(phase);
+    queues.require_reschedule(phase);
 }
 
 }  // namespace kernel

@@ -6,6 +6,7 @@
 #include "kernel/ipc/endpoint.hpp"
 #include "kernel/ipc/message.hpp"
 #include "kernel/ipc/transfer.hpp"
+#include "kernel/ipc/wake_all.hpp"
 #include "kernel/sched/scheduler.hpp"
 
 namespace kernel {
@@ -70,15 +71,7 @@ void take_signal(frame::Ref<Tcb> tcb, frame::Ref<Notification> notification) {
 }
 
 void cancel_all(const frame::Phase& phase, frame::Ref<Notification> notification) {
-    if (notification->links.queue.is_empty()) {
-        return;
-    }
-    while (!notification->links.queue.is_empty()) {
-        const frame::Ref<Tcb> waiter = take_first(phase, *notification);
-        scheduler(phase).set_state(phase, waiter, ThreadState::restart);
-        scheduler(phase).enqueue(waiter);
-    }
-    scheduler(phase).require_reschedule(phase);
+    wake_all(phase, notification->links.queue);
 }
 
 void unbind_if_bound(const frame::Phase& phase, frame::Ref<Notification> notification) {

@@ -8,11 +8,12 @@ namespace kernel {
 
 namespace {
 
-/// The bits of word `word` of a bitmap that stand for ports in [first, last].
+/// The bits of word `word` of a bitmap that stand for ports in [first, last]; the word has some.
 constexpr std::uint64_t ports_in_word(std::uint64_t word, std::uint64_t first, std::uint64_t last) {
-    const std::uint64_t low = word * 64 < first ? first - word * 64 : 0;
-    const std::uint64_t high = last < word * 64 + 63 ? last - word * 64 : 63;
-    return frame::low_mask(high + 1) & ~frame::low_mask(low);
+    constexpr std::uint64_t all = ~std::uint64_t{0};
+    const std::uint64_t from_first = word == first / 64 ? all << (first % 64) : all;
+    const std::uint64_t to_last = word == last / 64 ? all >> (63 - last % 64) : all;
+    return from_first & to_last;
 }
 
 constexpr std::uint64_t in_arguments = abi::args::x86_io_port_in8::length;

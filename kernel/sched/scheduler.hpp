@@ -27,6 +27,11 @@ public:
     void consider(const frame::Phase& phase, frame::Ref<Tcb> tcb);
     /// The running thread must compete again at the end of this entry.
     void require_reschedule(const frame::Phase& phase);
+    /// Lets a thread that waited, and so is not the running one, repeat what it was doing.
+    void wake_to_restart(frame::Ref<Tcb> tcb) {
+        tcb->state = ThreadState::restart;
+        enqueue(tcb);
+    }
     /// Puts a runnable thread at the front, or the back, of its ready queue, unless it is in one.
     void enqueue(frame::Ref<Tcb> tcb);
     void append(frame::Ref<Tcb> tcb);

@@ -3,11 +3,16 @@
 #include <frame/core.hpp>
 #include <frame/paging.hpp>
 
+#include "kernel/cap/preemption.hpp"
 #include "kernel/vspace/vspace.hpp"
 
 namespace kernel {
 
 namespace {
+
+/// What it is worth to look through the 512 entries of a table, or of an ASID pool, and act on each.
+constexpr std::uint64_t units_per_table = 10;
+constexpr std::uint64_t units_per_asid_pool = 40;
 
 /// An address space that ends may be loaded although the running thread has another one by now: it went on in the old one
 /// after setting its own space (as on seL4), and needs the new one from here on.
@@ -27,16 +32,19 @@ void finalise_paging_capability(const frame::Phase& phase, frame::SlotRef slot, 
         return;
     case abi::CapabilityTag::PageTable:
         if (is_final) {
+            count_work(phase, units_per_table);
             frame::retire_table<frame::PageTableCap>(phase, slot).pay();
         }
         return;
     case abi::CapabilityTag::PageDirectory:
         if (is_final) {
+            count_work(phase, units_per_table);
             frame::retire_table<frame::PageDirectoryCap>(phase, slot).pay();
         }
         return;
     case abi::CapabilityTag::Pdpt:
         if (is_final) {
+            count_work(phase, units_per_table);
             frame::retire_table<frame::PdptCap>(phase, slot).pay();
         }
         return;
@@ -48,6 +56,7 @@ void finalise_paging_capability(const frame::Phase& phase, frame::SlotRef slot, 
         return;
     case abi::CapabilityTag::AsidPool:
         if (is_final) {
+            count_work(phase, units_per_asid_pool);
             frame::release_asid_pool(phase, slot);
             load_running_threads_vspace(phase);
         }

@@ -98,6 +98,48 @@ TEST("a queue of waiting threads serves the object that holds it") {
     CHECK_DIES("used for another object", [&] { world.endpoint(mine)->links.queue.push_back(wrong, world.at(0)); });
 }
 
+TEST("taking threads out of a queue takes each once, in order, and leaves the others as they were") {
+    test::for_seeds(1, 20, [](unsigned seed) {
+        Threads world{9};
+        const Index slot = world.carve(abi::ObjectType::Endpoint);
+        world.advance();
+        std::mt19937 random{seed};
+        const Ref<kernel::Endpoint> endpoint = world.endpoint(slot);
+        auto& queue = endpoint->links.queue;
+        std::vector<std::size_t> stay;
+        std::vector<std::size_t> leave;
+        queue.set_state(frame::EndpointState::sending);
+        for (std::size_t which = 0; which < world.slots.size(); ++which) {
+            queue.push_back(endpoint, world.at(which));
+            world.at(which)->priority = static_cast<kernel::Priority>(random() % 2);
+            (world.at(which)->priority == 0 ? stay : leave).push_back(which);
+        }
+        std::vector<Ref<Tcb>> taken;
+        const auto note = [&taken](Ref<Tcb> tcb) { taken.push_back(tcb); };
+        const auto expect_taken = [&](const std::vector<std::size_t>& expected) {
+            CHECK_EQUAL(taken.size(), expected.size());
+            for (std::size_t index = 0; index < expected.size(); ++index) {
+                CHECK(taken[index] == world.at(expected[index]));
+                CHECK(!taken[index]->block.links.wait.is_linked());
+                CHECK(!taken[index]->block.links.wait.endpoint(world.phase()).has_value());
+            }
+            taken.clear();
+        };
+        queue.take_matching(world.phase(), [](Ref<Tcb> tcb) { return tcb->priority == 1; }, note);
+        expect_taken(leave);
+        CHECK(queue.state() == frame::EndpointState::sending);
+        // Those that stayed are still in line, and a newcomer gets behind them.
+        if (!leave.empty()) {
+            queue.push_back(endpoint, world.at(leave.front()));
+            stay.push_back(leave.front());
+        }
+        CHECK_EQUAL(queue.take_all(world.phase(), note), stay.size());
+        expect_taken(stay);
+        CHECK(queue.is_empty());
+        CHECK(queue.state() == frame::EndpointState::idle);
+    });
+}
+
 TEST("a thread leaves the queue that it is in") {
     Threads world{1};
     frame::ReadyQueue mine;

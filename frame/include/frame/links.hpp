@@ -124,11 +124,16 @@ public:
     }
     void set_state(State state) { head_ = (head_ & ~state_mask) | static_cast<std::uint64_t>(state); }
     [[nodiscard]] std::optional<Ref<kernel::Tcb>> front(const Phase& phase [[clang::lifetimebound]]) const;
-    [[nodiscard]] std::optional<Ref<kernel::Tcb>> after(const Phase& phase [[clang::lifetimebound]],
-                                                        Ref<kernel::Tcb> tcb) const;
     /// Appends `tcb`; `owner` is the object that holds this queue.
     void push_back(Ref<Owner> owner, Ref<kernel::Tcb> tcb);
     void remove(Ref<kernel::Tcb> tcb);
+    /// Takes every thread out, first to last, and passes each on to `act`. Leaves the queue empty, in state 0. Returns how
+    /// many there were.
+    template <class Act>
+    std::uint64_t take_all(const Phase& phase, Act act);
+    /// Takes those out for which `matches` says so, and passes each on to `act`.
+    template <class Matches, class Act>
+    void take_matching(const Phase& phase, Matches matches, Act act);
 
 private:
     static constexpr std::uint64_t state_mask = 3;

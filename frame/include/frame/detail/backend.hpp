@@ -30,7 +30,7 @@ void load_fpu(const FpuArea& area);
 /// Lets FPU instructions run, or makes them fault with #NM.
 void enable_fpu();
 void disable_fpu();
-/// Fills an area with the state that a new thread starts with.
+/// Makes an area, which is all zero, the state that a new thread starts with.
 void initialise_fpu(FpuArea& area);
 
 /// Tells the processor which breakpoints are in force; it had others or none.

@@ -25,7 +25,7 @@ void invalidate_page(UserAddress address, Asid asid);
 void invalidate_asid(Asid asid);
 
 /// Entries 256 to 511 of every PML4: the kernel's half, as user address spaces have it. With page-table isolation that is
-/// less than the kernel itself sees. It never changes after boot.
+/// less than the kernel itself sees. It is used from its end down, without gaps, and never changes after boot.
 [[nodiscard]] std::span<const std::uint64_t, 256> kernel_half();
 
 /// Whether the processor has 1 GiB pages (CPUID.80000001H:EDX bit 26).

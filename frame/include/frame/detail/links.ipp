@@ -86,6 +86,14 @@ struct LinkAccess {
         hook.next_ = 0;
         hook.previous_ = 0;
     }
+    /// Empties the hook of an element whose queue was emptied; returns the element that was behind it.
+    static std::uint64_t release(QueueHook& hook) {
+        check(hook.is_linked(), "thread is not in a queue");
+        const std::uint64_t behind = next(hook);
+        hook.next_ = 0;
+        hook.previous_ = 0;
+        return behind;
+    }
     template <class T>
     static std::uint64_t& peer(Peer<T>& peer) {
         return peer.other_;
@@ -176,17 +184,6 @@ std::optional<Ref<kernel::Tcb>> WaitQueue<Owner, State>::front(const Phase& phas
 }
 
 template <class Owner, class State>
-std::optional<Ref<kernel::Tcb>> WaitQueue<Owner, State>::after(const Phase& phase, Ref<kernel::Tcb> tcb) const {
-    (void)phase;
-    ThreadBlock* const block = detail::LinkAccess::block(detail::LinkAccess::address(tcb));
-    const std::uint64_t next = detail::LinkAccess::next(detail::LinkAccess::wait_hook(*block));
-    if (next == 0) {
-        return std::nullopt;
-    }
-    return detail::LinkAccess::tcb(next);
-}
-
-template <class Owner, class State>
 void WaitQueue<Owner, State>::push_back(Ref<Owner> owner, Ref<kernel::Tcb> tcb) {
     check(detail::LinkAccess::is_first_member(owner, *this), "a queue of waiting threads was used for another object");
     const std::uint64_t address = detail::LinkAccess::address(tcb);
@@ -200,6 +197,42 @@ void WaitQueue<Owner, State>::remove(Ref<kernel::Tcb> tcb) {
     const std::uint64_t address = detail::LinkAccess::address(tcb);
     detail::LinkAccess::remove(head_, head_ & state_mask, tail_, address, &detail::LinkAccess::wait_hook);
     detail::LinkAccess::wait_owner(*detail::LinkAccess::block(address)) = 0;
+}
+
+template <class Owner, class State>
+template <class Act>
+std::uint64_t WaitQueue<Owner, State>::take_all(const Phase& phase, Act act) {
+    (void)phase;
+    std::uint64_t address = head_ & ~state_mask;
+    head_ = 0;
+    tail_ = 0;
+    std::uint64_t taken = 0;
+    while (address != 0) {
+        ThreadBlock& block = *detail::LinkAccess::block(address);
+        const std::uint64_t behind = detail::LinkAccess::release(detail::LinkAccess::wait_hook(block));
+        detail::LinkAccess::wait_owner(block) = 0;
+        act(detail::LinkAccess::tcb(address));
+        address = behind;
+        ++taken;
+    }
+    return taken;
+}
+
+template <class Owner, class State>
+template <class Matches, class Act>
+void WaitQueue<Owner, State>::take_matching(const Phase& phase, Matches matches, Act act) {
+    (void)phase;
+    std::uint64_t address = head_ & ~state_mask;
+    while (address != 0) {
+        ThreadBlock& block = *detail::LinkAccess::block(address);
+        const std::uint64_t behind = detail::LinkAccess::next(detail::LinkAccess::wait_hook(block));
+        if (matches(detail::LinkAccess::tcb(address))) {
+            detail::LinkAccess::remove(head_, head_ & state_mask, tail_, address, &detail::LinkAccess::wait_hook);
+            detail::LinkAccess::wait_owner(block) = 0;
+            act(detail::LinkAccess::tcb(address));
+        }
+        address = behind;
+    }
 }
 
 }  // namespace frame

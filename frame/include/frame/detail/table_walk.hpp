@@ -116,8 +116,10 @@ template <Level level, TableMemory Memory>
     memory.template enter<level>(table);
     Contents found{};
     for (std::uint64_t index = 0; index < entries_per_table; ++index) {
-        const Entry<level> entry = load(memory, EntryPlace<level>{table.plus(index << entry_bits)});
-        if (!entry.is_present()) {
+        const std::uint64_t word = memory.read(table.plus(index << entry_bits));
+        const Entry<level> entry{word};
+        // Most words are zero: a short way for them, because this loop is as long as work between two preemption points gets.
+        if (word == 0 || !entry.is_present()) {
             continue;
         }
         if (entry.is_table() || found.kind == Contents::Kind::one_page) {
