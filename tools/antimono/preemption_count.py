@@ -20,6 +20,7 @@ PLUGIN_SOURCE = paths.ROOT / "tools" / "preemption" / "plugin.c"
 PLUGIN = paths.BUILD / "preemption" / "plugin.so"
 SECONDS = 1200
 
+SCENARIO_LIST = paths.ROOT / "user" / "preemption" / "main.c"
 SCENARIO = re.compile(r"^scenario (\d+): (.*)$", re.MULTILINE)
 PERIOD = re.compile(r"^latency: period (\d+) ns$", re.MULTILINE)
 LATENCY = re.compile(r"latency: (\d+) interrupts in (\d+), longest interval (\d+)")
@@ -46,6 +47,11 @@ class Latency:
     late: int
     interrupts: int
     duration: int
+
+
+def scenario_names():
+    """The names of all scenarios, as the program's source has them."""
+    return re.findall(r'^    \{"(.*)", \w+\},$', SCENARIO_LIST.read_text(encoding="utf-8"), re.MULTILINE)
 
 
 def build_plugin():

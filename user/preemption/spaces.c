@@ -44,6 +44,24 @@ void revoke_space(void) {
     measure_end();
 }
 
+void revoke_empty_tables(void) {
+    const seL4_X86_VMAttributes attributes = seL4_X86_Default_VMAttributes;
+    const seL4_CPtr root = slots + root_slot;
+    make(seL4_X64_PML4Object, 0, root_slot, 1);
+    make(seL4_X86_PDPTObject, 0, pdpt_slot, 1);
+    make(seL4_X86_PageDirectoryObject, 0, directory_slot, 1);
+    make(seL4_X86_PageTableObject, 0, table_slot, entries);
+    RT_CHECK(seL4_X86_ASIDPool_Assign(seL4_CapInitThreadASIDPool, root));
+    RT_CHECK(seL4_X86_PDPT_Map(slots + pdpt_slot, root, 0, attributes));
+    RT_CHECK(seL4_X86_PageDirectory_Map(slots + directory_slot, root, 0, attributes));
+    for (seL4_Word i = 0; i < entries; i++) {
+        RT_CHECK(seL4_X86_PageTable_Map(slots + table_slot + i, root, i << seL4_LargePageBits, attributes));
+    }
+    measure_begin();
+    RT_CHECK(seL4_CNode_Revoke(OWN, memory, seL4_WordBits));
+    measure_end();
+}
+
 void unmap_tables(void) {
     make_space();
     measure_begin();
@@ -52,6 +70,17 @@ void unmap_tables(void) {
     }
     RT_CHECK(seL4_X86_PageDirectory_Unmap(slots + directory_slot));
     RT_CHECK(seL4_X86_PDPT_Unmap(slots + pdpt_slot));
+    measure_end();
+}
+
+void revoke_asid_pools(void) {
+    enum { pools = 7 };
+    make(seL4_UntypedObject, seL4_ASIDPoolBits, 0, pools);
+    for (seL4_Word i = 0; i < pools; i++) {
+        RT_CHECK(seL4_X86_ASIDControl_MakePool(seL4_CapASIDControl, slots + i, OWN, slots + pools + i, seL4_WordBits));
+    }
+    measure_begin();
+    RT_CHECK(seL4_CNode_Revoke(OWN, memory, seL4_WordBits));
     measure_end();
 }
 
