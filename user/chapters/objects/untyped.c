@@ -237,7 +237,37 @@ static void nested_untyped(RtPool* pool) {
     RT_REQUIRE(retype(outer, seL4_UntypedObject, 16, slot, 1));
 }
 
+/// Variable sizes are for each of several objects, and count in the memory taken.
+static void several_of_a_size(RtPool* pool) {
+    seL4_CPtr memory = untyped(pool, 12), first = rt_pool_slot(pool), other = rt_pool_slot(pool);
+    rt_pool_slot(pool);
+    RT_EXPECT_ERROR(retype(memory, seL4_CapTableObject, 5, first, 5), seL4_NotEnoughMemory, 4096);
+    RT_REQUIRE(retype(memory, seL4_CapTableObject, 5, first, 3));  // of 1024 bytes each
+    RT_EXPECT_ERROR(retype(memory, seL4_UntypedObject, 11, rt_pool_slot(pool), 1), seL4_NotEnoughMemory, 1024);
+    RT_REQUIRE(seL4_CNode_Copy(other, 31, 5, ROOT, first, DEPTH, seL4_AllRights));
+    RT_EXPECT_ERROR(seL4_CNode_Delete(other, 32, 6), seL4_FailedLookup, 0, seL4_DepthMismatch, 1, 0);
+    RT_REQUIRE(retype(memory, seL4_UntypedObject, 9, rt_pool_slot(pool), 1));
+    RT_EXPECT_ERROR(retype(memory, seL4_UntypedObject, 8, rt_pool_slot(pool), 3), seL4_NotEnoughMemory, 512);
+}
+
+/// A device's pages read and write the device, or nothing; they are not cleared, and not the test's to write.
+static void device_pages(RtPool* pool) {
+    seL4_CPtr device = boot_untyped(true, seL4_LargePageBits), slot = rt_pool_slot(pool);
+    if (device == seL4_CapNull) {
+        rt_skip("no device untyped of 2 MiB");
+        return;
+    }
+    RT_REQUIRE(retype(device, seL4_X86_LargePageObject, 0, slot, 1));
+    RT_EXPECT_ERROR(retype(device, seL4_X64_PML4Object, 0, rt_pool_slot(pool), 1), seL4_InvalidArgument, 1);
+    RT_EXPECT_ERROR(retype(device, seL4_NotificationObject, 0, rt_pool_slot(pool), 1), seL4_InvalidArgument, 1);
+    RT_EXPECT_ERROR(seL4_X86_ASIDControl_MakePool(seL4_CapASIDControl, device, ROOT, rt_pool_slot(pool), DEPTH),
+                    seL4_InvalidCapability, 1);
+    RT_REQUIRE(seL4_CNode_Revoke(ROOT, device, DEPTH));
+}
+
 static const RtTest tests[] = {
+    {"Retype makes several objects of a size", several_of_a_size},
+    {"what a device's memory cannot become", device_pages},
     {"Retype makes every type of object", every_type},
     {"Retype makes several objects at once", several_at_once},
     {"Retype reaches another CNode by index and depth", into_another_cnode},
