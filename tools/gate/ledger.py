@@ -26,6 +26,8 @@ import compile_commands
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 BASELINE = HERE / "baseline.json"
+PAGE = ROOT / "docs" / "unsafe-ledger.md"
+README = ROOT / "README.md"
 # A comment that explains is at most this far above what it explains. [lines]
 REACH = 24
 # The same for a comment on everything `below`.
@@ -222,6 +224,14 @@ def document(ledger, total_code):
             "only rise with a reason\n(`tools/gate/baseline.json`).\n\n" + table(ledger, total_code))
 
 
+def readme(ledger, total_code):
+    """The README with the ledger's sums in its row."""
+    sites, unsafe = (sum(getattr(entry, field) for entry in ledger.values()) for field in ("sites", "unsafe"))
+    row = (f"| unsafe code | only in `frame/`: {sites} sites, {unsafe} of its {total_code} lines, each site with the "
+           "invariant that it relies on ([ledger](docs/unsafe-ledger.md)) |")
+    return re.sub(r"^\| unsafe code \|.*$", row, README.read_text(), count=1, flags=re.MULTILINE)
+
+
 def read_baseline():
     return json.loads(BASELINE.read_text()) if BASELINE.exists() else {"files": {}, "reasons": []}
 
@@ -256,7 +266,8 @@ def main():
     parser.add_argument("--build-dir", type=pathlib.Path, action="append", required=True,
                         help="configured build directory; several (machine and host) are added up")
     parser.add_argument("--frame", type=pathlib.Path, default=ROOT / "frame", help=argparse.SUPPRESS)
-    parser.add_argument("--write", type=pathlib.Path, metavar="FILE", help="also write the ledger as a page")
+    parser.add_argument("--write", action="store_true", help="bring docs/unsafe-ledger.md and the README's row up to date")
+    parser.add_argument("--pages", action="store_true", help="also check that these are up to date")
     parser.add_argument("--accept", metavar="REASON", help="let the numbers rise, for this reason")
     parser.add_argument("--quiet", action="store_true", help="problems only, no table")
     arguments = parser.parse_args()
@@ -269,9 +280,14 @@ def main():
     baseline = read_baseline()
     if arguments.accept:
         accept(ledger, baseline, arguments.accept)
+    pages = {PAGE: document(ledger, total_code), README: readme(ledger, total_code)}
     if arguments.write:
-        arguments.write.write_text(document(ledger, total_code))
+        for page, text in pages.items():
+            page.write_text(text)
     problems = [text for entry in ledger.values() for text in entry.missing] + risen(ledger, baseline)
+    if arguments.pages:
+        problems += [f"{page.relative_to(ROOT)}: not up to date: `python3 tools/gate/ledger.py --build-dir DIR --write`"
+                     for page, text in pages.items() if page.read_text() != text]
     print("\n".join(problems), end="\n" if problems else "")
     print(f"ledger: {sum(entry.sites for entry in ledger.values())} unsafe sites, {len(problems)} problems")
     return 1 if problems else 0
