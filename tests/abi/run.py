@@ -191,6 +191,46 @@ def _():
         refused(recorded.gen_config(recorded.facts(name)), f"CONFIG_{symbol}: ", "set it to")
 
 
+@suite.case("refuses values that the kernel does not act on, by name")
+def _():
+    for symbol, given in (("HUGE_PAGE", {"HUGE_PAGE": False}), ("NUM_PRIORITIES", {"NUM_PRIORITIES": "128"}),
+                          ("KERNEL_XSAVE", {"KERNEL_XSAVE": "XSAVEC"}), ("KERNEL_XSAVE", {"KERNEL_XSAVE": "XSAVES"}),
+                          ("XSAVE_FEATURE_SET", {"XSAVE_FEATURE_SET": "4"}),
+                          ("XSAVE_FEATURE_SET", {"XSAVE_FEATURE_SET": "231"}),
+                          ("KERNEL_MUTLTIBOOT_GFX_MODE", {"KERNEL_MUTLTIBOOT_GFX_MODE": "text"}),
+                          ("DEBUG_DISABLE_PREFETCHERS", {"DEBUG_DISABLE_PREFETCHERS": True}),
+                          ("KERNEL_IRQ_CONTROLLER", {"KERNEL_IRQ_CONTROLLER": "PIC"}),
+                          ("KERNEL_FSGS_BASE", {"KERNEL_FSGS_BASE": "gdt"}),
+                          ("KERNEL_X86_IBRS", {"KERNEL_X86_IBRS": "ibrs_basic"})):
+        refused(given, f"CONFIG_{symbol}: ", "set it to")
+
+
+@suite.case("accepts every value that the kernel acts on or that makes no difference")
+def _():
+    for given in ({"KERNEL_XSAVE": "XSAVEOPT"}, {"XSAVE_FEATURE_SET": "7"}, {"KERNEL_LAPIC_MODE": "X2APIC"},
+                  {"KERNEL_X86_MICRO_ARCH": "haswell"}, {"SUPPORT_PCID": False}, {"KERNEL_OPT_LEVEL": "-O3"},
+                  {"RETYPE_FAN_OUT_LIMIT": "16"}, {"TIME_SLICE": "1"}, {"NUM_DOMAINS": "16"}, {"DEBUG_BUILD": False}):
+        directory = scratch("accepted")
+        path = directory / "gen_config.json"
+        path.write_text(json.dumps(given), encoding="utf-8")
+        expect_equal(configuration.load(recorded.DESCRIPTION, path).refusals(), [], f"refusals of {given}")
+
+
+@suite.case("every setting is honoured, refused or known to make no difference")
+def _():
+    support = recorded.DESCRIPTION["support"]
+    settable = {name for entry in recorded.DESCRIPTION["configuration"]["symbol"] if not entry.get("derived")
+                for name in entry.get("names", [entry.get("name")])}
+    free = [name for entry in support["free"] for name in entry["symbols"]]
+    refusable = {rule["symbol"] for rule in support["refused"]}
+    report([f"{name}: in none of honoured, free and refused" for name in sorted(
+        settable - set(support["honoured"]) - set(free) - refusable)], "settings unaccounted for")
+    report([f"{name}: no such setting" for name in sorted({*support["honoured"], *free, *refusable} - settable)], "unknown names")
+    twice = [name for name in settable if (free.count(name) + (name in support["honoured"])) > 1 or (
+        name in free and name in refusable)]
+    report([f"{name}: makes no difference, and does" for name in sorted(twice)], "contradictions")
+
+
 @suite.case("refuses configurations that seL4 cannot have")
 def _():
     refused({"NO_SUCH_SYMBOL": True}, "CONFIG_NO_SUCH_SYMBOL: seL4 16.0.0 has no such symbol")
