@@ -3,6 +3,7 @@
 
 #include <frame/detail/mortality.hpp>
 #include <frame/detail/object_memory.hpp>
+#include <frame/inventory.hpp>
 #include <frame/thread_block.hpp>
 
 namespace frame {
@@ -152,6 +153,8 @@ void give_up_memory(Slot& source, const Capability& derived) {
 
 }  // namespace
 
+Slot& detail::SlotAccess::anchor() { return StateStorage<Inventory>::value.anchor_; }
+
 Slot& SlotRef::slot() const {
 #ifdef FRAME_CHECKED
     epoch_.verify_current();
@@ -212,10 +215,15 @@ void SlotRef::insert_child(SlotRef parent, const Capability& child) const {
 }
 
 void SlotRef::insert_root(const Capability& root) const {
-    check(is_vacant(slot()), "capability inserted into an occupied slot");
-    write(slot(), root);
-    SlotAccess::next(slot()) = RevocableBit::make(1) | FirstBadgedBit::make(1);
-    SlotAccess::previous(slot()) = 0;
+    if constexpr (has_inventory) {
+        // Roots are no relatives of each other, so what is next to what does not matter to the tree.
+        link_after(SlotAccess::anchor(), slot(), root, true);
+    } else {
+        check(is_vacant(slot()), "capability inserted into an occupied slot");
+        write(slot(), root);
+        SlotAccess::next(slot()) = RevocableBit::make(1) | FirstBadgedBit::make(1);
+        SlotAccess::previous(slot()) = 0;
+    }
     detail::observe_root(slot());
 }
 
@@ -327,6 +335,24 @@ std::optional<Capability> Capability::vouched_by(SlotRef slot) const {
 void insert_reply_master(const Phase& phase, Ref<kernel::Tcb> caller) {
     ThreadBlock& block = *detail::LinkAccess::block(detail::LinkAccess::address(caller));
     SlotAccess::insert_root(block.slot(phase, TcbSlot::reply), SlotAccess::reply_master(caller));
+}
+
+std::optional<SlotRef> first_capability(const Phase& phase) {
+    (void)phase;
+    Slot* const first = next(SlotAccess::anchor());
+    return first == nullptr ? std::nullopt : std::optional{SlotAccess::ref(*first)};
+}
+
+std::optional<SlotRef> next_capability(const Phase& phase, SlotRef slot) {
+    (void)phase;
+    Slot* const after = next(*SlotAccess::pointer(slot));
+    return after == nullptr ? std::nullopt : std::optional{SlotAccess::ref(*after)};
+}
+
+std::optional<SlotRef> previous_capability(const Phase& phase, SlotRef slot) {
+    (void)phase;
+    Slot* const before = previous(*SlotAccess::pointer(slot));
+    return before == nullptr || is_vacant(*before) ? std::nullopt : std::optional{SlotAccess::ref(*before)};
 }
 
 SlotRef cnode_slot(const Phase& phase, const CNodeCap& cap, std::uint64_t index) {

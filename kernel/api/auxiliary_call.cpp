@@ -5,6 +5,7 @@
 #include "kernel/api/system_call.hpp"
 #include "kernel/cap/lookup.hpp"
 #include "kernel/debug/dump.hpp"
+#include "kernel/debug/snapshot.hpp"
 #include "kernel/ipc/message.hpp"
 #include "kernel/object/registers.hpp"
 #include "kernel/object/thread.hpp"
@@ -79,7 +80,9 @@ void name_thread(const frame::Phase& phase, frame::Ref<Tcb> caller, std::uint64_
         frame::halt();
     }
     if (call == abi::Syscall::DebugSnapshot) {
-        dump_threads(phase);
+        if constexpr (abi::config::printing) {
+            print_snapshot(phase, tcb);
+        }
         return true;
     }
     if (call == abi::Syscall::DebugCapIdentify) {

@@ -8,6 +8,30 @@
 
 namespace kernel {
 
+namespace {
+
+/// A name for people who debug, as long as nobody gives another one: where the thread comes from.
+[[maybe_unused]] void name_after_parent(const frame::Phase& phase, Tcb& tcb) {
+    std::size_t length = 0;
+    const auto append = [&tcb, &length](std::string_view text) {
+        for (const char character : text) {
+            if (length < Tcb::name_size - 1) {
+                tcb.name[length] = character;
+                ++length;
+            }
+        }
+    };
+    if (const std::optional<frame::Ref<Tcb>> parent = frame::this_core(phase).current(phase)) {
+        append("child of: '");
+        append(thread_name(**parent));
+        append("'");
+    } else {
+        append("rootserver");
+    }
+}
+
+}  // namespace
+
 void suspend(const frame::Phase& phase, frame::Ref<Tcb> tcb) {
     cancel_ipc(phase, tcb);
     if (tcb->state == ThreadState::running) {
@@ -44,6 +68,9 @@ void register_thread(const frame::Phase& phase, frame::Ref<Tcb> tcb) {
     tcb->time_slice = abi::config::time_slice;
     tcb->domain = scheduler(phase).current_domain();
     phase.state<ThreadList>().threads.push_front(tcb);
+    if constexpr (abi::config::debug_build) {
+        name_after_parent(phase, *tcb);
+    }
 }
 
 std::string_view thread_name(const Tcb& tcb) {

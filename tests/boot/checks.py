@@ -6,7 +6,8 @@ import json
 import pathlib
 import struct
 
-from antimono.suite import expect, expect_equal, fail
+import capdl
+from antimono.suite import expect, expect_equal, expect_in, fail
 
 RECORDED = pathlib.Path(__file__).resolve().parents[1] / "recorded" / "sel4-16.0.0"
 MEBIBYTE = 1 << 20
@@ -148,3 +149,48 @@ def all_ram_is_accounted_for(text, case, kernel):
     expect(0 < tables <= MOST_KERNEL_TABLES * PAGE and tables % PAGE == 0,
            f"besides image and initial objects, {tables} bytes of RAM are missing, not 1 to {MOST_KERNEL_TABLES} pages of "
            f"kernel page tables (reserved: {listed})")
+
+
+def snapshot_tells_all(text, case, kernel):
+    """The snapshot is a description in capDL, and has what tests/boot/tasks/snapshot.c says it made."""
+    del case, kernel
+    system = capdl.snapshot_in(text)
+    root_thread = next(name for name, thing in system.objects.items()
+                       if thing.kind == "tcb" and thing.parameters["max_prio"] == 255)
+    slots = system.objects[system.objects[root_thread].slots["cspace"].target].slots
+    told = [line.split(maxsplit=3) for line in text.splitlines() if line.startswith(("holds ", "maps ", "inside "))]
+    expect(len(told) > 20, "the program did not say what it made")
+    for what, first, *rest in told:
+        cap = slots[int(first)]
+        thing = system.objects[cap.target]
+        if what == "holds":
+            expect_equal(f"{thing.kind}{cap}", " ".join(rest), f"slot {first}")
+        elif what == "maps":
+            entry, (page, rights) = int(rest[0]), rest[1].split(maxsplit=1)
+            expect_equal(thing.slots[entry].target, slots[int(page)].target, f"entry {entry} of {cap.target}")
+            expect_equal(str(thing.slots[entry]), f" {rights}", f"entry {entry} of {cap.target}")
+        else:
+            expect_in(cap.target, system.objects[slots[int(rest[0])].target].covers, f"slot {rest[0]}'s memory")
+    check_threads(system, slots)
+    # What no thread reaches, and what is being deleted.
+    island = [name for name, thing in system.objects.items() if name in [cap.target for cap in thing.slots.values()]]
+    expect_equal(len([name for name in island if system.objects[name].kind == "cnode"]), 3, "CNodes that hold themselves")
+    expect("-- being deleted" in text, "nothing is being deleted")
+
+
+def check_threads(system, slots):
+    """One thread waits for the other's answer."""
+    waiting = [(name, thing) for name, thing in system.objects.items() if "caller_slot" in thing.slots]
+    expect_equal(len(waiting), 1, "threads that owe an answer")
+    server, thing = waiting[0]
+    caller = thing.slots["caller_slot"]
+    expect_equal(str(caller), " (reply)", "the caller's capability")
+    expect_in(caller.target, [cap.target for cap in slots.values()], "the caller")
+    expect_equal(str(system.objects[caller.target].slots["reply_slot"]), " (master_reply)", "the caller's own")
+    expect("bound_notification" in thing.slots, f"{server} has no notification")
+
+
+def snapshot_is_description(text, case, kernel):
+    """The snapshot that a program took at its end."""
+    del case, kernel
+    expect(len(capdl.snapshot_in(text).objects) > 50, "hardly anything")

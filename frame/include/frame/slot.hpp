@@ -148,6 +148,8 @@ struct SlotAccess {
     static SlotRef ref(Slot& slot) { return SlotRef{&slot}; }
     static Slot* pointer(SlotRef ref) { return ref.slot_; }
     static Slot* pointer(SlotLocation location) { return location.slot_; }
+    /// The slot that never holds a capability and that the list of all of them begins with (inventory.hpp).
+    static Slot& anchor();
     static std::uint64_t& first(Slot& slot) { return slot.first_; }
     static std::uint64_t& second(Slot& slot) { return slot.second_; }
     /// Changes what a slot notes about its capability: a mapping, or a watermark.

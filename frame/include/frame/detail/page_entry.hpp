@@ -88,6 +88,7 @@ public:
         return PhysicalAddress{PageAddress::get(word_) << shift};
     }
     [[nodiscard]] constexpr bool is_writable() const { return Writable::get(word_) != 0; }
+    [[nodiscard]] constexpr bool is_cache_disabled() const { return CacheDisabled::get(word_) != 0; }
     [[nodiscard]] constexpr bool is_user() const { return User::get(word_) != 0; }
 
     /// Which entry of a table of this level translates `address`.
