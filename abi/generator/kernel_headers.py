@@ -314,7 +314,10 @@ def message(interface: Interface):
     _constants(header, [*values, ("words", offset, "words in all")], "std::size_t")
     header.add("/// log2 of its bytes, to which it is aligned.", "inline constexpr unsigned size_bits = 10;",
                "static_assert(words * 8 == std::size_t{1} << size_bits);", "", "} // namespace ipc_buffer", "",
-               "} // namespace abi")
+               "/// Message words that BenchmarkGetThreadUtilisation fills.", "namespace utilisation_message {", "")
+    words = description["utilisation"]["words"]
+    _constants(header, [(name.lower(), number, "") for number, name in enumerate(words)], "std::size_t")
+    header.add("} // namespace utilisation_message", "", "} // namespace abi")
     return header.text()
 
 

@@ -422,6 +422,16 @@ def faults(interface):
     return finish(lines)
 
 
+def benchmark_utilisation_types(interface):
+    lines = header("Message words that seL4_BenchmarkGetThreadUtilisation fills.", "sel4/config.h")
+    words = interface.description["message"]["utilisation"]
+    if interface.configuration.holds(words["when"]):
+        lines.append("/** Times are in ticks of the time-stamp counter; schedules and kernel entries are counts. */")
+        lines += enumeration("benchmark_track_util_ipc_index",
+                             [(f"BENCHMARK_{name}", number, "") for number, name in enumerate(words["words"])])
+    return finish(lines)
+
+
 HEADERS = {
     "sel4/syscall.h": syscall, "sel4/errors.h": errors, "sel4/objecttype.h": objecttype,
     "sel4/sel4_arch/objecttype.h": sel4_arch_objecttype, "sel4/arch/objecttype.h": arch_objecttype,
@@ -433,6 +443,7 @@ HEADERS = {
     "sel4/mode/types.h": mode_types, "sel4/plat/api/constants.h": plat_constants,
     "sel4/sel4_arch/mapping.h": sel4_arch_mapping, "sel4/arch/mapping.h": arch_mapping, "sel4/arch/vmenter.h": vmenter,
     "sel4/bootinfo_types.h": bootinfo_types, "sel4/arch/bootinfo_types.h": arch_bootinfo_types,
+    "sel4/benchmark_utilisation_types.h": benchmark_utilisation_types,
     "sel4/sel4_arch/faults.h": sel4_arch_faults, "sel4/faults.h": faults,
     "sel4/sel4_arch/syscalls_syscall.h": system_call_stubs.syscall,
     "sel4/sel4_arch/syscalls_sysenter.h": system_call_stubs.sysenter, "interfaces/sel4_client.h": stubs.generate,

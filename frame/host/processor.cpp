@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include <frame/cache.hpp>
 #include <frame/detail/backend.hpp>
 #include "frame/host/devices.hpp"
 #include "frame/host/mmu.hpp"
@@ -36,6 +37,8 @@ constexpr std::size_t mxcsr_offset = 24;
 }  // namespace host
 
 bool can_watch_eight_bytes() { return host::Processor::instance().can_watch_eight_bytes; }
+
+void flush_caches() {}
 
 namespace backend {
 

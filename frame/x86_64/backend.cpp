@@ -2,6 +2,7 @@
 //
 // What the frame's common code and the kernel ask of the machine and that fits in a line each.
 
+#include <frame/cache.hpp>
 #include <frame/detail/backend.hpp>
 #include <frame/io_port.hpp>
 
@@ -17,6 +18,11 @@ std::uint32_t port_in32(std::uint16_t port) { return x86_64::in32(port); }
 void port_out8(std::uint16_t port, std::uint8_t value) { x86_64::out8(port, value); }
 void port_out16(std::uint16_t port, std::uint16_t value) { x86_64::out16(port, value); }
 void port_out32(std::uint16_t port, std::uint32_t value) { x86_64::out32(port, value); }
+
+void flush_caches() {
+    // SAFETY: memory keeps what it holds; the instruction faults in user mode only.
+    asm volatile("wbinvd" ::: "memory");
+}
 
 namespace backend {
 

@@ -23,7 +23,15 @@ extern "C" std::uint32_t frame_poll_interrupt();
 namespace frame::x86_64 {
 namespace {
 
+constexpr bool is_timed = abi::config::benchmark_track_utilisation;
+
 Entry make_entry() { return detail::PhaseFactory::make<Entry>(); }
+
+void begin(Entry& entry) {
+    if constexpr (is_timed) {
+        kernel::begin_entry(entry);
+    }
+}
 
 UserContext& interrupted_context() {
     // SAFETY: entries may change the registers of the thread that they interrupted; it is the current one.
@@ -58,9 +66,12 @@ std::uint64_t page_fault_error(std::uint64_t address) {
 }
 
 /// The kernel is done: what the thread that runs next has of the processor, apart from what the exit stub loads.
-void prepare_exit() {
+void prepare_exit(Entry& entry) {
     if constexpr (abi::config::hardware_debug_api) {
         detail::CoreAccess::this_core().load_debug_state();
+    }
+    if constexpr (is_timed) {
+        kernel::end_entry(entry);
     }
 }
 
@@ -80,12 +91,14 @@ void handle_exception(Entry& entry, std::uint32_t vector) {
 extern "C" [[gnu::used]] void frame_handle_syscall(std::uint64_t capability, std::uint64_t message_info,
                                                    std::int64_t number) {
     Entry entry = make_entry();
+    begin(entry);
     kernel::handle_system_call(entry, capability, message_info, number);
-    prepare_exit();
+    prepare_exit(entry);
 }
 
 extern "C" [[gnu::used]] void frame_handle_vector(std::uint32_t vector) {
     Entry entry = make_entry();
+    begin(entry);
     if (vector == vector::page_fault) {
         const std::uint64_t address = read_cr2();
         kernel::handle_page_fault(entry, address, page_fault_error(address));
@@ -97,7 +110,7 @@ extern "C" [[gnu::used]] void frame_handle_vector(std::uint32_t vector) {
         handle_trap(entry, vector);
     }
     // What remains is the spurious vector, which wants nothing, not even an acknowledgement (Intel SDM vol. 3A, 10.9).
-    prepare_exit();
+    prepare_exit(entry);
 }
 
 }  // namespace frame::x86_64

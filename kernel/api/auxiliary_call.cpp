@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <frame/cache.hpp>
 #include <frame/console.hpp>
 #include <frame/core.hpp>
 #include <frame/power.hpp>
@@ -6,6 +7,7 @@
 #include "kernel/cap/lookup.hpp"
 #include "kernel/debug/dump.hpp"
 #include "kernel/debug/snapshot.hpp"
+#include "kernel/debug/utilisation.hpp"
 #include "kernel/ipc/message.hpp"
 #include "kernel/object/registers.hpp"
 #include "kernel/object/thread.hpp"
@@ -96,6 +98,66 @@ void name_thread(const frame::Phase& phase, frame::Ref<Tcb> caller, std::uint64_
     return false;
 }
 
+/// BenchmarkGetThreadUtilisation and BenchmarkResetThreadUtilisation: nothing happens if the address is not a thread's.
+void handle_utilisation_of(const frame::Phase& phase, frame::Ref<Tcb> caller, bool reset) {
+    const std::expected<frame::SlotRef, LookupFault> slot =
+        lookup_slot(phase, caller, caller->context().get<call_register::capability>());
+    const std::optional<frame::ThreadCap> thread =
+        slot ? slot->capability().as<frame::ThreadCap>() : std::optional<frame::ThreadCap>{};
+    if (!thread) {
+        return;
+    }
+    const frame::Ref<Tcb> tcb = thread->tcb(phase);
+    if (reset) {
+        tcb->utilisation = UtilisationCounters{};
+    } else {
+        phase.state<Utilisation>().report(phase, caller, *tcb);
+    }
+}
+
+[[maybe_unused]] bool handle_utilisation_call(const frame::Phase& phase, frame::Ref<Tcb> tcb, abi::Syscall call) {
+    if (call == abi::Syscall::BenchmarkGetThreadUtilisation || call == abi::Syscall::BenchmarkResetThreadUtilisation) {
+        handle_utilisation_of(phase, tcb, call == abi::Syscall::BenchmarkResetThreadUtilisation);
+        return true;
+    }
+    if (call == abi::Syscall::BenchmarkResetAllThreadsUtilisation && abi::config::debug_build) {
+        reset_all_utilisation(phase);
+        return true;
+    }
+    if (call == abi::Syscall::BenchmarkDumpAllThreadsUtilisation && abi::config::debug_build) {
+        if constexpr (abi::config::printing) {
+            phase.state<Utilisation>().dump(phase);
+        }
+        return true;
+    }
+    return false;
+}
+
+[[maybe_unused]] bool handle_benchmark_call(const frame::Phase& phase, frame::Ref<Tcb> tcb, abi::Syscall call) {
+    constexpr bool counts = abi::config::benchmark_track_utilisation;
+    if (call == abi::Syscall::BenchmarkNullSyscall) {
+        return true;
+    }
+    if (call == abi::Syscall::BenchmarkFlushCaches) {
+        frame::flush_caches();
+        return true;
+    }
+    if (call == abi::Syscall::BenchmarkResetLog) {
+        if constexpr (counts) {
+            phase.state<Utilisation>().start(phase);
+        }
+        tcb->context().set<call_register::capability>(abi::number(abi::Error::NoError));
+        return true;
+    }
+    if (call == abi::Syscall::BenchmarkFinalizeLog) {
+        if constexpr (counts) {
+            phase.state<Utilisation>().stop(phase);
+        }
+        return true;
+    }
+    return counts && handle_utilisation_call(phase, tcb, call);
+}
+
 }  // namespace
 
 bool handle_auxiliary_call(const frame::Phase& phase, frame::Ref<Tcb> tcb, std::int64_t number) {
@@ -108,7 +170,8 @@ bool handle_auxiliary_call(const frame::Phase& phase, frame::Ref<Tcb> tcb, std::
         return true;
     }
     return (abi::config::printing && handle_printing_call(phase, tcb, *call)) ||
-           (abi::config::debug_build && handle_debug_call(phase, tcb, *call));
+           (abi::config::debug_build && handle_debug_call(phase, tcb, *call)) ||
+           (abi::config::enable_benchmarks && handle_benchmark_call(phase, tcb, *call));
 }
 
 }  // namespace kernel

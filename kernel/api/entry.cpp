@@ -4,6 +4,7 @@
 #include <frame/entry_points.hpp>
 #include "kernel/api/system_call.hpp"
 #include "kernel/debug/breakpoint.hpp"
+#include "kernel/debug/utilisation.hpp"
 #include "kernel/ipc/fault.hpp"
 #include "kernel/object/interrupt.hpp"
 #include "kernel/sched/scheduler.hpp"
@@ -103,6 +104,16 @@ void handle_interrupt(frame::Entry& entry, std::uint32_t vector) {
     const frame::Phase phase = entry.begin();
     handle_interrupt(phase, vector);
     scheduler(phase).finish_entry(phase);
+}
+
+void begin_entry(frame::Entry& entry) {
+    const frame::Phase phase = entry.begin();
+    phase.state<Utilisation>().begin_entry();
+}
+
+void end_entry(frame::Entry& entry) {
+    const frame::Phase phase = entry.begin();
+    phase.state<Utilisation>().end_entry(phase);
 }
 
 }  // namespace kernel

@@ -14,6 +14,16 @@ namespace kernel {
 using Domain = std::uint8_t;
 using Priority = std::uint8_t;
 
+/// How long a thread, or idling, used the core and the kernel, while that is counted (debug/utilisation.hpp). [ticks of
+/// the time-stamp counter]
+struct UtilisationCounters {
+    std::uint64_t running_since = 0;  ///< when it was last switched to
+    std::uint64_t ticks = 0;
+    std::uint64_t switches = 0;
+    std::uint64_t kernel_ticks = 0;
+    std::uint64_t kernel_entries = 0;
+};
+
 /// A thread control block (seL4 manual, 6). All-zero is an inactive thread of priority 0 in domain 0.
 class alignas(frame::power_of_two(abi::size_bits::tcb)) Tcb {
 public:
@@ -50,6 +60,7 @@ public:
     LookupFault lookup_fault{};
     /// What DebugNameThread called it, for people; ends at the first 0.
     std::array<char, name_size> name{};
+    UtilisationCounters utilisation{};
 
     [[nodiscard]] bool is_runnable() const { return state == ThreadState::running || state == ThreadState::restart; }
     [[nodiscard]] frame::UserContext& context() [[clang::lifetimebound]] { return block.context; }

@@ -4,6 +4,7 @@
 #include <bit>
 
 #include "kernel/cap/preemption.hpp"
+#include "kernel/debug/utilisation.hpp"
 #include "kernel/vspace/vspace.hpp"
 
 namespace kernel {
@@ -81,6 +82,9 @@ void Scheduler::dequeue(frame::Ref<Tcb> tcb) {
 
 void Scheduler::switch_to(const frame::Phase& phase, frame::Ref<Tcb> tcb) {
     frame::Core& core = frame::this_core(phase);
+    if constexpr (abi::config::benchmark_track_utilisation) {
+        phase.state<Utilisation>().note_switch(phase, tcb);
+    }
     activate_vspace(phase, tcb);
     core.switch_to(tcb);
     if (tcb->fpu_disabled) {
@@ -102,6 +106,9 @@ void Scheduler::choose(const frame::Phase& phase) {
     if (const std::optional<Priority> priority = domain.highest()) {
         switch_to(phase, domain.queues[*priority].front(phase).value());
     } else {
+        if constexpr (abi::config::benchmark_track_utilisation) {
+            phase.state<Utilisation>().note_switch(phase, std::nullopt);
+        }
         activate_kernel_vspace(phase);
         frame::this_core(phase).switch_to_idle();
     }

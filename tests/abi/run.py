@@ -18,9 +18,9 @@ from recorded import configuration  # noqa: E402
 SCRATCH = tempfile.TemporaryDirectory(prefix="antimono-abi-")
 CLANG = ["clang-22"]
 # Where the facts of a preset were recorded under another name.
-RECORDED = {"sim-hardware-debug": "hardware-debug"}
+RECORDED = {"sim-hardware-debug": "hardware-debug", "sim-utilisation": "benchmark-track-utilisation"}
 # The configurations that a case picks when one of each kind is enough.
-PRESETS = ("sim-debug", "sim-release", "sim-domains", "sim-hardware-debug", "default")
+PRESETS = ("sim-debug", "sim-release", "sim-domains", "sim-hardware-debug", "sim-utilisation", "default")
 SAMPLES = ("sim-debug", "default", "mcs", "mcs-smp-vtx64-iommu-hardware-debug", "stubs-buffer-only", "sysenter", "verification",
            "benchmark-track-utilisation", "error-reporting-ipc", "dangerous-code-injection", "dangerous-msr", "stubs-public")
 STANDARDS = [("clang-22", "c11"), ("clang-22", "c17"), ("clang-22", "gnu11"), ("gcc", "c11"), ("gcc", "gnu11"),
@@ -186,7 +186,8 @@ def refused(given, *parts):
 @suite.case("refuses what the kernel does not implement, by name")
 def _():
     for name, symbol in (("mcs", "KERNEL_MCS"), ("smp", "MAX_NUM_NODES"), ("vtx", "VTX"),
-                         ("sysenter", "KERNEL_X86_SYSCALL"), ("benchmark-generic", "KERNEL_BENCHMARK"),
+                         ("sysenter", "KERNEL_X86_SYSCALL"), ("benchmark-tracepoints", "KERNEL_BENCHMARK"),
+                         ("benchmark-track-kernel-entries", "KERNEL_BENCHMARK"),
                          ("dangerous-msr", "KERNEL_X86_DANGEROUS_MSR"), ("export-pmc", "EXPORT_PMC_USER")):
         refused(recorded.gen_config(recorded.facts(name)), f"CONFIG_{symbol}: ", "set it to")
 

@@ -49,7 +49,8 @@ class Run:
 EVERYWHERE = ("sim-debug", "sim-release", "sim-domains", "default")
 RUNS = ([Run(program, preset) for program in PROGRAMS for preset in EVERYWHERE]
         + [Run(program, preset, "AMD") for program in ("tlb", "vspace", "fpu") for preset in EVERYWHERE]
-        + [Run("hardware_debug", "sim-hardware-debug", variant) for variant in ("", "AMD")])
+        + [Run("hardware_debug", "sim-hardware-debug", variant) for variant in ("", "AMD")]
+        + [Run("utilisation", "sim-utilisation")])
 
 SECONDS = 120
 RESULT = re.compile(r"(ok|not ok) (.+)")

@@ -17,6 +17,10 @@ namespace kernel {
 void start(frame::Entry& entry, frame::BootMemory&& memory, const frame::BootDescription& boot,
            const frame::MachineDescription& machine);
 
+/// Around each of the following, in configurations with BENCHMARK_TRACK_UTILISATION.
+void begin_entry(frame::Entry& entry);
+void end_entry(frame::Entry& entry);
+
 /// The current thread executed SYSCALL. The arguments are its registers: RDI, RSI and RDX in seL4's convention.
 void handle_system_call(frame::Entry& entry, std::uint64_t capability, std::uint64_t message_info, std::int64_t number);
 
