@@ -39,6 +39,7 @@ PACKAGES = {
     "uefi": {"ovmf": "/usr/share/OVMF/OVMF_CODE.fd"},
     "debug": {"gdb": "gdb"},
     "check": {"clang-format-22": "clang-format-22", "clang-tidy-22": "clang-tidy-22"},
+    "chart": {"python3-matplotlib": "/usr/lib/python3/dist-packages/matplotlib/__init__.py"},
     "gcc": {"gcc": "gcc", "g++": "g++"},
 }
 

@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""antimono bench: what the kernel's operations cost, beside seL4."""
+import json
+import pathlib
+
+from antimono import bench_run, build, config, packages, paths
+from antimono.bench_run import MACHINES
+from antimono.report import Failure, note, say
+from antimono.process import run_logged
+
+HELP = "count the instructions of each operation, and compare with seL4"
+DESCRIPTION = """\
+Boots user/bench in QEMU with virtual time tied to executed instructions, and prints for each row how many instructions
+one operation takes, kernel and program together, beside what it takes on the seL4 kernel 16.0.0 (release build that prints,
+same processor, same mitigations). Runs repeat to the digit. Writes build/bench/MACHINE.json and a bar chart, MACHINE.svg.
+A count of instructions says nothing about cycles; docs/performance.md has more.
+"""
+EPILOG = """\
+examples:
+  ./antimono bench                                  the table
+  ./antimono bench --machine direct                 on a processor that needs no page-table isolation
+  ./antimono bench --kernel kernel-x86_64-pc99      a live run of another kernel beside ours: the same program on seL4
+  ./antimono bench --record                         these are the figures from now on that the tests compare with
+  ./antimono bench --kernel FILE --record-sel4      the other kernel's figures are what seL4 takes
+
+exit status: 0 if no row is more than 2 % above the last recorded run, 1 if one is
+"""
+
+CHART = paths.ROOT / "tools" / "bench" / "chart.py"
+OUTPUT = paths.BUILD / "bench"
+#: Debian's Python, which finds Debian's modules; the command itself may run in another one.
+SYSTEM_PYTHON = "/usr/bin/python3"
+
+
+def add_arguments(parser):
+    parser.add_argument("--machine", choices=sorted(MACHINES), default="isolated",
+                        help="isolated: Nehalem, with page-table isolation (default); direct: an Opteron, without")
+    parser.add_argument("--kernel", metavar="FILE", help="measure this kernel, too, and show its figures beside ours")
+    parser.add_argument("--record", action="store_true", help="keep our figures in tests/bench/recorded.json")
+    parser.add_argument("--record-sel4", action="store_true", help="keep --kernel's figures as those of seL4")
+    parser.add_argument("--no-chart", action="store_true", help="leave the SVG out (it needs Debian's python3-matplotlib)")
+
+
+def run(options):
+    if options.kernel and not pathlib.Path(options.kernel).is_file():
+        raise Failure(f"--kernel {options.kernel}: no such file.")
+    if options.record_sel4 and not options.kernel:
+        raise Failure("--record-sel4 needs --kernel FILE, the seL4 kernel to measure.")
+    packages.ensure("build", "run", *([] if options.no_chart else ["chart"]))
+    machine = MACHINES[options.machine]
+    configuration = config.resolve(bench_run.PRESET)
+    build.build(configuration)
+    image = configuration.images / bench_run.PROGRAM
+    note(f"antimono: measuring {paths.shown(configuration.kernel)} on {machine.title}")
+    ours = bench_run.measure(configuration.kernel, image, machine, own=True)
+    recorded = bench_run.rows_of(bench_run.load(bench_run.OWN_RECORD), machine)
+    live = {}
+    if options.kernel:
+        note(f"antimono: measuring {paths.shown(options.kernel)}")
+        live = bench_run.measure(pathlib.Path(options.kernel), image, machine, own=False)
+    if options.record_sel4:
+        bench_run.store(bench_run.SEL4_RECORD, machine, live, text=bench_run.text_bytes(pathlib.Path(options.kernel)))
+    sel4 = bench_run.rows_of(bench_run.load(bench_run.SEL4_RECORD), machine)
+    slower = show(ours, sel4, live, recorded)
+    text, sel4_text = bench_run.text_bytes(configuration.kernel), bench_run.load(bench_run.SEL4_RECORD).get(
+        machine.name, {}).get("text")
+    say(f"Kernel text: {text} bytes, seL4's {sel4_text or 'not recorded'}")
+    write_results(machine, ours, sel4, text, not options.no_chart)
+    if options.record:
+        bench_run.store(bench_run.OWN_RECORD, machine, ours, text=text)
+        note(f"antimono: recorded in {paths.shown(bench_run.OWN_RECORD)}")
+        return 0
+    return 1 if slower else 0
+
+
+def show(ours, sel4, live, recorded):
+    """Prints the table; returns how many rows got slower than recorded."""
+    width = max(map(len, ours))
+    head = f"{'operation':<{width}}  {'ours':>8}  {'seL4':>8}  {'ratio':>5}"
+    if live:
+        head += f"  {'beside':>8}  {'ratio':>5}"
+    say(head)
+    slower = 0
+    for row, figure in ours.items():
+        line = f"{row:<{width}}  {figure:>8.1f}  {beside(figure, sel4.get(row))}"
+        if live:
+            line += f"  {beside(figure, live.get(row))}"
+        problem = bench_run.regression(row, figure, recorded) if recorded else None
+        if problem:
+            slower += 1
+            line += f"  SLOWER: {problem}"
+        say(line)
+    say()
+    if sel4:
+        shared = [row for row in ours if row in sel4]
+        above = [row for row in shared if ours[row] > sel4[row]]
+        say(f"{len(shared)} rows: {sum(ours[row] <= 0.8 * sel4[row] for row in shared)} at most 0.8 of seL4's, "
+            f"{len(above)} above seL4's")
+    return slower
+
+
+def beside(figure, other):
+    return f"{other:>8.1f}  {figure / other:>5.2f}" if other else f"{'-':>8}  {'-':>5}"
+
+
+def write_results(machine, ours, sel4, text, chart):
+    """JSON and chart of this run."""
+    OUTPUT.mkdir(parents=True, exist_ok=True)
+    result = OUTPUT / f"{machine.name}.json"
+    result.write_text(json.dumps({"machine": machine.name, "title": machine.title, "processor": machine.cpu,
+                                  "text": text, "rows": ours, "sel4": sel4}, indent=1) + "\n", encoding="utf-8")
+    if chart:
+        picture = result.with_suffix(".svg")
+        run_logged([SYSTEM_PYTHON, CHART, result, picture], "draw the chart", "bench-chart")
+        note(f"antimono: {paths.shown(result)}, {paths.shown(picture)}")
