@@ -145,7 +145,7 @@ def _():
     try:
         expect_equal(process.stdout.readline(), "up\n", "output")
         os.killpg(process.pid, signal.SIGINT)
-        _, stderr = process.communicate(timeout=10)
+        _, stderr = process.communicate(timeout=120)
     except BaseException:
         os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
@@ -179,7 +179,7 @@ run_logged(["sh", "-c", "sleep 300 & echo $!; wait"], "a tool", "command-suite-s
                                env=dict(os.environ, PYTHONPATH=str(paths.ROOT / "tools")))
     sleeper = int(process.stdout.readline())
     process.terminate()
-    process.communicate(timeout=20)
+    process.communicate(timeout=120)
     expect_equal(process.returncode, 143, "exit status")
     state = pathlib.Path(f"/proc/{sleeper}/stat")
     if state.exists() and state.read_text().rsplit(")", 1)[1].split()[0] != "Z":

@@ -69,7 +69,7 @@ def _():
         expect(process.poll() is None, "the run had ended already")
     finally:
         process.send_signal(signal.SIGINT)
-        rest, _ = process.communicate(timeout=20)
+        rest, _ = process.communicate(timeout=120)
     expect_equal(process.returncode, 130, "exit status after Ctrl-C")
     expect_in("Ctrl-C", rest, "output")
 

@@ -9,7 +9,7 @@ import sys
 from antimono import config, hostile
 from antimono.suite import Suite, expect, expect_in, fail
 
-CALLS = 150_000
+CALLS = 60_000
 SECONDS = 140
 #: Below this share of successes the calls would not get far enough to be worth much.
 LEAST_PERCENT = 25

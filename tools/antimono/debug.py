@@ -5,10 +5,11 @@ import pathlib
 import signal
 import subprocess
 import tempfile
+import time
 
 from antimono import config, packages, paths, qemu
 from antimono import run as run_command
-from antimono.report import note
+from antimono.report import Failure, note
 
 HELP = "boot in QEMU under GDB"
 DESCRIPTION = """\
@@ -50,6 +51,7 @@ def run(options):
             # GDB handles Ctrl-C itself; QEMU must not see it.
             process = subprocess.Popen(description.command(scratch), stdin=subprocess.DEVNULL, stdout=output,
                                        stderr=subprocess.STDOUT, start_new_session=True)
+        await_socket(process, socket, console)
         note(f"antimono: guest output goes to {paths.shown(console)}")
         previous = signal.signal(signal.SIGINT, signal.SIG_IGN)
         script = pathlib.Path(scratch) / "start.gdb"
@@ -64,6 +66,23 @@ def run(options):
             if process.poll() is None:
                 os.kill(process.pid, signal.SIGTERM)
             process.wait()
+
+
+def await_socket(process, socket, console):
+    """Waits until QEMU listens for GDB."""
+    while not is_listening(socket):
+        if process.poll() is not None:
+            raise Failure(f"QEMU ended with status {process.returncode} before GDB could connect; "
+                          f"what it said is in {paths.shown(console)}.")
+        time.sleep(0.02)
+
+
+def is_listening(socket):
+    """Whether a process listens on this Unix socket. The file alone appears a moment earlier; unix(7), /proc/net/unix."""
+    accepts_connections = 0x10000
+    with open("/proc/net/unix", encoding="utf-8", errors="replace") as sockets:
+        lines = (line.split() for line in sockets)
+        return any(len(line) == 8 and line[7] == socket and int(line[3], 16) & accepts_connections for line in lines)
 
 
 def gdb_steps(options, image, socket):

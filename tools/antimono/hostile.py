@@ -48,7 +48,7 @@ def run_image(configuration, calls, seed, kernel=None, icount=False, timeout=Non
         image = pathlib.Path(scratch) / PROGRAM
         image.write_bytes(parameters.patched(images.find(PROGRAM, configuration), MAGIC, calls, seed))
         machine = qemu.Machine(
-            kernel=pathlib.Path(kernel) if kernel else configuration.kernel, modules=(image,), icount=icount,
+            kernel=pathlib.Path(kernel) if kernel else configuration.kernel, modules=(image,), icount=0 if icount else None,
             arguments="" if kernel else qemu.KERNEL_ARGUMENTS, cpu=qemu.cpu_for(configuration.symbols()))
         return qemu.run(machine, timeout=timeout, **arguments)
 

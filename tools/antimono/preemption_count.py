@@ -90,7 +90,7 @@ def symbols_file(kernel):
 
 def boot(kernel, configuration, memory, image, extra=()):
     """One deterministic run to its end; returns the output."""
-    machine = qemu.Machine(kernel=kernel, modules=(image,), memory=memory, icount=True,
+    machine = qemu.Machine(kernel=kernel, modules=(image,), memory=memory, icount=0,
                            cpu=qemu.cpu_for(configuration.symbols()), extra=extra,
                            arguments=qemu.KERNEL_ARGUMENTS if kernel == configuration.kernel else "")
     outcome = qemu.run(machine, timeout=SECONDS, sink=lambda text: None)

@@ -69,7 +69,8 @@ class Machine:
     medium: str = "cd"
     memory: str = "512M"
     cpu: str = CPU_FXSAVE
-    icount: bool = False
+    #: Count instructions: the virtual clock advances 2^icount nanoseconds with each. None: real time.
+    icount: int | None = None
     gdb: str | None = None
     extra: tuple = ()
 
@@ -80,8 +81,8 @@ class Machine:
                 "-chardev", "stdio,id=console,signal=on", "-serial", "chardev:console",
                 "-device", f"isa-debug-exit,iobase={EXIT_PORT:#x},iosize=0x04",
                 "-qmp", f"unix:{comma(pathlib.Path(scratch) / QMP_SOCKET)},server=on,wait=off"]
-        if self.icount:
-            line += ["-icount", "shift=0"]
+        if self.icount is not None:
+            line += ["-icount", f"shift={self.icount}"]
         if self.gdb:
             line += ["-gdb", self.gdb, "-S"]
         if self.iso:

@@ -109,7 +109,7 @@ def machine(options, scratch_iso):
     own = "" if options.kernel else qemu.KERNEL_ARGUMENTS
     arguments = " ".join(filter(None, (own, arguments, options.kernel_args)))
     cpu = options.cpu or qemu.cpu_for(configuration.symbols())
-    result = qemu.Machine(memory=memory, cpu=cpu, icount=options.icount)
+    result = qemu.Machine(memory=memory, cpu=cpu, icount=0 if options.icount else None)
     if options.iso:
         images.make_iso(scratch_iso, kernel, modules, arguments)
         result.iso, result.firmware = scratch_iso, options.iso
