@@ -45,6 +45,7 @@
 
     .text
     .code64
+    .cfi_sections .debug_frame
 
 // ---- SYSCALL (Intel SDM vol. 2B, SYSCALL): RIP is in RCX, RFLAGS in R11, RSP is still the user's ----
 //
@@ -102,7 +103,10 @@
     .globl frame_syscall_entry
     .type frame_syscall_entry, @function
 frame_syscall_entry:
+    .cfi_startproc
+    .cfi_undefined %rip                         // a debugger's backtrace ends here
     handle_syscall
+    .cfi_endproc
     // fall through
 
 // ---- Leave the kernel for the current thread ----
@@ -130,9 +134,12 @@ leave_directly_by_iret:
     .globl frame_syscall_entry_isolated
     .type frame_syscall_entry_isolated, @function
 frame_syscall_entry_isolated:
+    .cfi_startproc
+    .cfi_undefined %rip
     movq CORE(core_kernel_root), %rsp
     movq %rsp, %cr3
     handle_syscall
+    .cfi_endproc
     // fall through
 
 leave_isolated:
@@ -239,6 +246,8 @@ frame_vector_stubs:
 
     .balign 16
 common_entry:
+    .cfi_startproc
+    .cfi_undefined %rip
     testb $3, (register_cs - register_r15)(%rsp)
     jz from_kernel
     cmpq $0, CORE(core_kernel_root)
@@ -256,6 +265,7 @@ from_user:
     xorl %ebp, %ebp
     callq frame_handle_vector
     jmp frame_leave_kernel
+    .cfi_endproc
 
 // RSP is eight words below the top of the entry stack, once R14 is pushed.
 from_user_isolated:

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <expected>
 
@@ -32,6 +33,13 @@ struct LookupFault {
                            .guard_found = guard};
     }
     friend constexpr bool operator==(const LookupFault&, const LookupFault&) = default;
+
+    /// The words that describe it in a message, `count` of them, in order.
+    struct Words {
+        std::array<std::uint64_t, 4> words{};
+        std::uint64_t count = 0;
+    };
+    [[nodiscard]] Words words() const;
 };
 
 /// The answer to a refused invocation (seL4 manual, 10.1): the error code and what its message words hold.

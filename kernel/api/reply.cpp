@@ -8,27 +8,13 @@ namespace kernel {
 namespace {
 
 /// Writes what a lookup fault tells from word `at` on; returns the word after it.
+/// Writes the description of a failed lookup from word `at` on; returns how many words the message has then.
 std::uint64_t put_lookup_fault(const Message& message, std::uint64_t at, const LookupFault& fault) {
-    namespace words = abi::error_message::failed_lookup;
-    message.set(words::failure, abi::number(fault.kind));
-    switch (fault.kind) {
-    case abi::LookupFailure::NoFailure:
-    case abi::LookupFailure::InvalidRoot:
-        return at + 1;
-    case abi::LookupFailure::MissingCapability:
-        message.set(words::bits_left, fault.bits_left);
-        return at + 2;
-    case abi::LookupFailure::DepthMismatch:
-        message.set(words::bits_left, fault.bits_left);
-        message.set(words::bits_or_guard_found, fault.bits_found);
-        return at + 3;
-    case abi::LookupFailure::GuardMismatch:
-        message.set(words::bits_left, fault.bits_left);
-        message.set(words::bits_or_guard_found, fault.guard_found);
-        message.set(words::bits_found, fault.bits_found);
-        return at + 4;
+    const LookupFault::Words description = fault.words();
+    for (std::uint64_t index = 0; index < description.count; ++index) {
+        message.set(at + index, description.words[index]);
     }
-    return at;
+    return at + description.count;
 }
 
 /// Writes the words that belong to an error code; returns how many.
@@ -45,7 +31,7 @@ std::uint64_t put_error(const Message& message, const SyscallError& error) {
         return 2;
     case abi::Error::FailedLookup:
         message.set(abi::error_message::failed_lookup::in_source, error.first);
-        return put_lookup_fault(message, 1, error.lookup);
+        return put_lookup_fault(message, abi::error_message::failed_lookup::failure, error.lookup);
     case abi::Error::NoError:
     case abi::Error::IllegalOperation:
     case abi::Error::AlignmentError:

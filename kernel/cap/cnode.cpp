@@ -112,13 +112,6 @@ Outcome cancel_badged_sends(const frame::Phase& phase, const Invocation& invocat
     return Done{};
 }
 
-Outcome to_outcome(const Deletion& deletion) {
-    if (!deletion) {
-        return std::unexpected{Failure{deletion.error()}};
-    }
-    return Done{};
-}
-
 }  // namespace
 
 Outcome invoke_cnode(frame::Phase&& phase, const Invocation& invocation) {

@@ -37,23 +37,9 @@ void put_registers(MessageWriter& writer, const Tcb& tcb, std::span<const abi::R
 }
 
 void put_lookup_fault(MessageWriter& writer, const LookupFault& fault) {
-    writer.put(abi::number(fault.kind));
-    switch (fault.kind) {
-    case abi::LookupFailure::NoFailure:
-    case abi::LookupFailure::InvalidRoot:
-        return;
-    case abi::LookupFailure::MissingCapability:
-        writer.put(fault.bits_left);
-        return;
-    case abi::LookupFailure::DepthMismatch:
-        writer.put(fault.bits_left);
-        writer.put(fault.bits_found);
-        return;
-    case abi::LookupFailure::GuardMismatch:
-        writer.put(fault.bits_left);
-        writer.put(fault.guard_found);
-        writer.put(fault.bits_found);
-        return;
+    const LookupFault::Words description = fault.words();
+    for (std::uint64_t index = 0; index < description.count; ++index) {
+        writer.put(description.words[index]);
     }
 }
 

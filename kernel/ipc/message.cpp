@@ -65,8 +65,7 @@ std::uint64_t Message::copy_to(const Message& other, std::uint64_t length) const
     const std::uint64_t words = std::min(capacity_for(length), other.capacity_for(length));
     const frame::UserContext& from = tcb_->context();
     frame::UserContext& to = other.tcb_->context();
-    // Cheaper than counting, and what the receiver does not read does not matter: but never more than were sent, the
-    // registers beyond keep what the receiver had in them.
+    // Never more than were sent: the registers beyond keep what the receiver had in them.
     if (words > 0) {
         to.set<frame::Register::r10>(from.get<frame::Register::r10>());
     }

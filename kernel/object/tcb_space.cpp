@@ -169,13 +169,6 @@ Deletion replace_buffer(frame::Phase& phase, const Target& target, const std::op
     return {};
 }
 
-Outcome to_outcome(const Deletion& deletion) {
-    if (!deletion) {
-        return std::unexpected{Failure{deletion.error()}};
-    }
-    return Done{};
-}
-
 }  // namespace
 
 Outcome configure(frame::Phase&& start, const Invocation& invocation) {

@@ -308,6 +308,11 @@ def _():
     one_sentence(antimono("run", IMAGE, "--module", IMAGE), 1, "--module", "multiboot1")
 
 
+@suite.case("run refuses --iso together with --boot")
+def _():
+    one_sentence(antimono("run", IMAGE, "--iso", "bios", "--boot", "multiboot1"), 1, "--iso bios", "--boot multiboot1")
+
+
 @suite.case("without a subcommand the usage is shown")
 def _():
     result = antimono()

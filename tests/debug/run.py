@@ -12,7 +12,7 @@ from antimono.suite import Suite, expect, fail
 suite = Suite()
 LOCK = threading.Lock()
 #: hello's second thread faults when everything is in place: two threads, badged endpoints, mapped pages.
-AT_THE_FAULT = ("antimono current", "antimono threads", "antimono cspace", "info registers rip", "bt 2")
+AT_THE_FAULT = ("antimono current", "antimono threads", "antimono cspace", "info registers rip", "bt")
 
 
 def debug(breakpoint, *commands):
@@ -53,7 +53,8 @@ for case_name, line in (
         ("decodes untyped memory", r"^ +\d+  Untyped\(physical 0x[0-9a-f]+, 2\^20 bytes, 0x[0-9a-f]+ in use\)$"),
         ("decodes device memory", r"^ +\d+  Untyped\(physical 0x0, device, 2\^20 bytes, 0x100000 in use\)$"),
         ("decodes badges and rights", r"^ +\d+  Endpoint\(object 0x[0-9a-f]+, rights W.*, badge 0x2a\)$"),
-        ("walks back into the entry stub", r"^#1 .* frame_handle_vector \(")):
+        ("walks back to the entry stub and ends there",
+         r"^#1 .* frame_handle_vector \(.*\n#2 .* from_user \(\).*\n(?!#|Backtrace stopped)")):
     suite.add(case_name, lambda line=line: expect_line(line))
 
 

@@ -49,7 +49,7 @@ def run(options):
     packages.ensure("build", "run", *([] if options.no_chart else ["chart"]))
     machine = MACHINES[options.machine]
     configuration = config.resolve(bench_run.PRESET)
-    build.build(configuration)
+    build.build(configuration, ("all", "bench"))
     image = configuration.images / bench_run.PROGRAM
     note(f"antimono: measuring {paths.shown(configuration.kernel)} on {machine.title}")
     ours = bench_run.measure(configuration.kernel, image, machine, own=True)

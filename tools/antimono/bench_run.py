@@ -49,7 +49,7 @@ def measure(kernel, image, machine, own, growth=False):
         program = pathlib.Path(scratch) / "bench"
         program.write_bytes(parameters.patched(image, MAGIC, int(growth)))
         outcome = qemu.run(
-            qemu.Machine(kernel=kernel, modules=(program,), cpu=machine.cpu, icount=True,
+            qemu.Machine(kernel=kernel, modules=(program,), cpu=machine.cpu, icount=0,
                          arguments=qemu.KERNEL_ARGUMENTS if own else ""),
             timeout=SECONDS, sink=lambda text: None)
     text = outcome.output.decode(errors="replace")

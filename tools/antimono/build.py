@@ -59,6 +59,16 @@ def check_writable(prefix):
         raise Failure(f"--install {prefix}: you may not write to {nearest}; name another directory, or use sudo for this.")
 
 
+#: What `./antimono build` builds: the kernel, libraries and sample programs; and that with the programs of the tests.
+SAMPLES = ("hello", "tour")
+EVERYTHING = ("all", "test_programs")
+
+
+def targets_for(image):
+    """What must be built to boot this image: a name, or a file, or None for the default."""
+    return EVERYTHING if image and "/" not in image and image not in SAMPLES else ()
+
+
 def build(configuration, targets=(), clean=False):
     """Configures if needed and builds; the result is in configuration.build_dir.
 

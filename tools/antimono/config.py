@@ -29,6 +29,11 @@ class Configuration:
     cmake_arguments: tuple
 
     @property
+    def boots(self):
+        """Whether it is a kernel for machines, and not one inside a Linux process."""
+        return self.name not in (HOST, FUZZ)
+
+    @property
     def kernel(self):
         """The 64-bit kernel (PVH, multiboot 2)."""
         return self.build_dir / "kernel.elf"

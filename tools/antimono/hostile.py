@@ -62,7 +62,7 @@ def run(options):
     if configuration.name == config.HOST:
         raise Failure("--config host is the kernel as a Linux process and cannot boot.")
     packages.ensure("build", "run")
-    build.build(configuration)
+    build.build(configuration, ("all", "hostile"))
     outcome = run_image(configuration, options.calls, options.seed, options.kernel, options.icount, options.timeout)
     note(f"antimono: {outcome.sentence()}, {options.calls / outcome.seconds:.0f} calls a second")
     return exit_status(outcome)

@@ -29,7 +29,7 @@ def add_arguments(parser):
 def run(options):
     packages.ensure("build", "image")
     configuration, arguments = config.to_boot(options)
-    build.build(configuration)
+    build.build(configuration, build.targets_for(options.image))
     image = images.find(options.image, configuration)
     output = pathlib.Path(options.output or configuration.build_dir / f"{image.stem}.iso")
     images.make_iso(output, configuration.kernel, [image], " ".join(filter(None, (arguments, options.kernel_args))))

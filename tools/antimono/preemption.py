@@ -48,7 +48,7 @@ def run(options):
         raise Failure(f"--memory {options.memory}: give a whole number of megabytes or gigabytes, as 512M or 3G.")
     configuration = config.from_options(options)
     packages.ensure("build", "run")
-    build.build(configuration)
+    build.build(configuration, ("all", "preemption"))
     kernels = [configuration.kernel] + ([pathlib.Path(options.beside)] if options.beside else [])
     measure = preemption_count.latencies if options.latency else preemption_count.runs
     results = []

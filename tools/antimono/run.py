@@ -56,7 +56,7 @@ def add_machine_arguments(parser, memory="512M"):
     parser.add_argument("--memory", default=memory, metavar="SIZE", help=f"RAM, as 512M or 3G (default: {memory})")
     parser.add_argument("--cpu", metavar="MODEL", help="QEMU CPU model (default: what the configuration needs)")
     parser.add_argument("--icount", action="store_true", help="count instructions: repeatable runs (see below)")
-    parser.add_argument("--boot", choices=("pvh", "multiboot1"), default="pvh",
+    parser.add_argument("--boot", choices=("pvh", "multiboot1"),
                         help="how QEMU's loader starts the kernel (default: pvh)")
     parser.add_argument("--iso", choices=("bios", "uefi"), help="boot a CD through GRUB with this firmware instead")
     parser.add_argument("--kernel", metavar="FILE", help="boot this kernel instead of building ours")
@@ -88,9 +88,12 @@ def machine(options, scratch_iso):
     if options.iso:
         needs += ["image"] + (["uefi"] if options.iso == "uefi" else [])
     memory = check_memory(options.memory)
+    if options.iso and options.boot:
+        raise Failure(f"--boot {options.boot} is about QEMU's own loader, --iso {options.iso} boots through GRUB: "
+                      "give one of the two.")
     if options.kernel and not pathlib.Path(options.kernel).is_file():
         raise Failure(f"--kernel {options.kernel}: no such file.")
-    if options.module and not options.iso and options.boot == "pvh":
+    if options.module and not options.iso and options.boot != "multiboot1":
         raise Failure("--module: QEMU's PVH loader passes only one module. Add --boot multiboot1 or --iso bios.")
     configuration, arguments = config.to_boot(options)
     if configuration.name == config.HOST:
@@ -101,7 +104,7 @@ def machine(options, scratch_iso):
     if given:
         images.find(options.image, configuration)
     if not options.kernel or not given:
-        build.build(configuration)
+        build.build(configuration, () if given else build.targets_for(options.image))
     image = images.find(options.image, configuration)
     modules = [image, *options.module]
     kernel = pathlib.Path(options.kernel) if options.kernel else (

@@ -3,7 +3,7 @@
 
 A suite is a directory tests/<name>/ with a suite.json:
     {"title": "what it shows, one line", "command": ["python3", "tests/<name>/run.py"],
-     "needs": ["sim-debug", "host"],        presets that must be built before
+     "needs": ["sim-debug", "host"],        presets that must be built before; "PRESET:TARGET:..." builds only these targets
      "packages": ["run"],                   purposes in packages.py
      "timeout": 600, "order": 50}           seconds for the whole suite; smaller order runs earlier
 The command runs in the root of the checkout and prints lines:

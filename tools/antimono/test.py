@@ -113,13 +113,15 @@ class Tally:
 def build_needs(suites, tally):
     """Builds each preset that some suite needs; returns the names that failed. Each is a case of its own."""
     broken = set()
-    for preset in dict.fromkeys(name for suite in suites for name in suite.needs):
+    for need in dict.fromkeys(name for suite in suites for name in suite.needs):
+        preset, *targets = need.split(":")
         started = time.monotonic()
         try:
-            build.build(config.resolve(preset))
+            configuration = config.resolve(preset)
+            build.build(configuration, targets or (build.EVERYTHING if configuration.boots else ()))
             tally.record(f"build/{preset}", seconds=time.monotonic() - started)
         except Failure as failure:
-            broken.add(preset)
+            broken.add(need)
             tally.record(f"build/{preset}", str(failure))
     return broken
 
