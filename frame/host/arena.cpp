@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "frame/host/arena.hpp"
 
-#include <sanitizer/asan_interface.h>
 #include <sys/mman.h>
 
 #include <array>
@@ -12,6 +11,7 @@
 #include <frame/paging_structures.hpp>
 #include <frame/slot.hpp>
 #include <frame/thread_block.hpp>
+#include "frame/host/poison.hpp"
 #include "frame/host/raw_copy.hpp"
 
 namespace frame {
@@ -94,17 +94,6 @@ void note_touched(std::uint64_t offset, std::uint64_t size) {
     }
 }
 
-/// Where AddressSanitizer keeps what it knows of a byte.
-unsigned char* poison_of(std::uint64_t offset) {
-    std::size_t scale = 0;
-    std::size_t base = 0;
-    __asan_get_shadow_mapping(&scale, &base);
-    // SAFETY: the sanitizer's documented mapping from addresses to its shadow.
-    return reinterpret_cast<unsigned char*>(((detail::window_base + offset) >> scale) + base);
-}
-/// Bytes that one byte of the sanitizer's shadow stands for.
-constexpr std::uint64_t poison_granule = 8;
-
 }  // namespace
 
 namespace host {
@@ -114,7 +103,7 @@ void Arena::create(std::uint64_t size) {
     // SAFETY: an address range that neither the program nor AddressSanitizer uses; the call fails if something is there.
     void* const where = reinterpret_cast<void*>(detail::window_base);
     check(map_memory(where, size, MAP_FIXED_NOREPLACE) == where, "the kernel window's place is taken");
-    ASAN_POISON_MEMORY_REGION(where, size);
+    host::poison(where, size);
     // SAFETY: fresh zero memory, and zero says that nothing lives there.
     state().granules = static_cast<Number*>(map_memory(nullptr, size / granule_size * sizeof(Number), 0));
     state().named = static_cast<Number*>(map_memory(nullptr, size / sizeof(Slot) * sizeof(Number), 0));
@@ -149,7 +138,7 @@ void Arena::checkpoint() {
     State& all = state();
     Checkpoint& kept = all.kept;
     kept.memory.resize(all.size);
-    kept.poison.resize(all.size / poison_granule);
+    kept.poison.resize(is_poisonable ? all.size / poison_granule : 0);
     kept.granules.resize(all.size / granule_size);
     kept.named.resize(all.size / sizeof(Slot));
     raw_copy(kept.memory.data(), detail::bytes_at(PhysicalAddress{0}), kept.memory.size());
@@ -168,7 +157,9 @@ void restore_range(std::uint64_t start, std::uint64_t end) {
     const Checkpoint& kept = all.kept;
     // SAFETY of the copies: the range lies in the arena, all of which the checkpoint has.
     raw_copy(detail::bytes_at(PhysicalAddress{start}), kept.memory.data() + start, end - start);
-    raw_copy(poison_of(start), kept.poison.data() + start / poison_granule, (end - start) / poison_granule);
+    if constexpr (is_poisonable) {
+        raw_copy(poison_of(start), kept.poison.data() + start / poison_granule, (end - start) / poison_granule);
+    }
     raw_copy(all.granules + start / granule_size, kept.granules.data() + start / granule_size,
              (end - start) / granule_size * sizeof(Number));
     const std::uint64_t first_slot = start / sizeof(Slot);
@@ -208,7 +199,7 @@ void shadow_make(std::uint64_t offset, std::uint64_t size, const void* tag) {
     for (std::uint64_t at = offset; at < offset + size; at += granule_size) {
         check(granule_at(at) == 0, "an object was made where another one lives");
     }
-    ASAN_UNPOISON_MEMORY_REGION(bytes_at(PhysicalAddress{offset}), size);
+    host::unpoison(bytes_at(PhysicalAddress{offset}), size);
     Knowledge& now = state().now;
     const auto number = static_cast<Number>(now.objects.size());
     now.objects.push_back({.offset = offset, .size = size, .tag = tag, .is_alive = true});
@@ -233,7 +224,7 @@ void shadow_kill(std::uint64_t offset, std::uint64_t size) {
     now.place_in_live[now.live[place]] = place;
     now.live.pop_back();
     mark(offset, size, 0);
-    ASAN_POISON_MEMORY_REGION(bytes_at(PhysicalAddress{offset}), size);
+    host::poison(bytes_at(PhysicalAddress{offset}), size);
     note_touched(offset, size);
 }
 
@@ -241,12 +232,12 @@ void shadow_open(std::uint64_t offset, std::uint64_t size) {
     for (std::uint64_t at = offset; at < offset + size; at += granule_size) {
         check(granule_at(at) == 0, "memory was cleared while an object lives in it");
     }
-    ASAN_UNPOISON_MEMORY_REGION(bytes_at(PhysicalAddress{offset}), size);
+    host::unpoison(bytes_at(PhysicalAddress{offset}), size);
     note_touched(offset, size);
 }
 
 void shadow_close(std::uint64_t offset, std::uint64_t size) {
-    ASAN_POISON_MEMORY_REGION(bytes_at(PhysicalAddress{offset}), size);
+    host::poison(bytes_at(PhysicalAddress{offset}), size);
 }
 
 void shadow_verify_live(std::uint64_t offset, std::uint64_t size, const void* tag, Identity identity) {

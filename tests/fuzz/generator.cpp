@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "tests/fuzz/generator.hpp"
 
+#include <algorithm>
 #include <array>
 #include <format>
 #include <span>
@@ -202,8 +203,12 @@ void Generator::fill_retype(Step& step, Source& source) {
     const std::uint64_t count = source.chance(80) ? 1 : source.below(5);
     // The index of the first slot is a number of its own: the node is the root itself.
     const std::uint64_t offset = where.index & 0xff;
-    if (source.chance(90)) {
+    if (source.chance(86)) {
         step.words = {abi::number(type), bits, 0, 0, offset, count};
+    } else if (source.chance(40)) {
+        // A node that has to be looked up, and often is not there.
+        step.words = {
+            abi::number(type), bits, source.chance(50) ? where.index : source.edge(), 1 + source.below(64), 0, count};
     } else {
         step.words = {source.chance(50) ? source.edge() : abi::number(type),
                       source.edge(),
@@ -300,6 +305,17 @@ void Generator::fill_tcb(Step& step, Source& source, InvocationLabel label) {
         return;
     case TCBSetFlags:
         step.words = {source.below(4), source.below(4)};
+        return;
+    case TCBSetBreakpoint:
+        step.words = {source.below(5), user_address(source) & ~std::uint64_t{7}, source.below(3),
+                      std::uint64_t{1} << source.below(5) >> 1, source.below(4)};
+        return;
+    case TCBGetBreakpoint:
+    case TCBUnsetBreakpoint:
+        step.words = {source.below(5)};
+        return;
+    case TCBConfigureSingleStepping:
+        step.words = {source.below(5), source.below(3)};
         return;
     default:
         return;
@@ -447,13 +463,30 @@ Step Generator::system_call(Source& source) {
     }
     Step step;
     step.capability = source.chance(60) && !empty_.empty() ? empty_[source.below(empty_.size())] : source.edge();
-    constexpr std::array calls{abi::Syscall::Yield,         abi::Syscall::Yield,
-                               abi::Syscall::Reply,         abi::Syscall::NBRecv,
-                               abi::Syscall::NBSend,        abi::Syscall::Call,
-                               abi::Syscall::Recv,          abi::Syscall::Yield,
-                               abi::Syscall::SetTLSBase,    abi::Syscall::DebugCapIdentify,
-                               abi::Syscall::DebugSnapshot, abi::Syscall::DebugDumpScheduler};
+    constexpr std::array calls{abi::Syscall::Yield, abi::Syscall::Yield,      abi::Syscall::Reply, abi::Syscall::NBRecv,
+                               abi::Syscall::Yield, abi::Syscall::NBSend,     abi::Syscall::Call,  abi::Syscall::Recv,
+                               abi::Syscall::Yield, abi::Syscall::SetTLSBase, abi::Syscall::Yield};
+    // The snapshot goes through everything, so it is asked for rarely.
+    constexpr std::array auxiliary{abi::Syscall::DebugCapIdentify,
+                                   abi::Syscall::DebugDumpScheduler,
+                                   abi::Syscall::DebugPutChar,
+                                   abi::Syscall::BenchmarkNullSyscall,
+                                   abi::Syscall::BenchmarkFlushCaches,
+                                   abi::Syscall::BenchmarkResetLog,
+                                   abi::Syscall::BenchmarkFinalizeLog,
+                                   abi::Syscall::BenchmarkSetLogBuffer,
+                                   abi::Syscall::BenchmarkGetThreadUtilisation,
+                                   abi::Syscall::BenchmarkResetThreadUtilisation,
+                                   abi::Syscall::BenchmarkResetAllThreadsUtilisation,
+                                   abi::Syscall::BenchmarkDumpAllThreadsUtilisation};
     abi::Syscall call = calls.at(source.below(calls.size()));
+    if (source.chance(10)) {
+        call = auxiliary.at(source.below(auxiliary.size()));
+        step.capability = source.chance(60) && !known_.empty() ? any(source)->address : step.capability;
+        if (call == abi::Syscall::DebugCapIdentify && source.chance(5)) {
+            call = abi::Syscall::DebugSnapshot;
+        }
+    }
     const bool may_stop = others_are_ready(machine_) || source.chance(5);
     if (!may_stop && (call == abi::Syscall::NBRecv || call == abi::Syscall::Call || call == abi::Syscall::Recv)) {
         call = abi::Syscall::Yield;
@@ -512,7 +545,29 @@ Step Generator::next(Source& source) {
     return step;
 }
 
-std::string Generator::name_of(const Step& step) {
+const Generator::Known* Generator::at(std::uint64_t address) const {
+    const auto found = std::ranges::find(known_, address, &Known::address);
+    return found == known_.end() ? nullptr : &*found;
+}
+
+std::uint32_t Generator::number_of(const Step& step) const {
+    const auto kind = static_cast<std::uint32_t>(step.kind) << 28;
+    if (step.kind != Step::Kind::syscall) {
+        return kind;
+    }
+    const auto call = abi::syscall(step.call);
+    const std::uint32_t call_number = (call ? static_cast<std::uint32_t>(abi::number(*call)) : 0x80U) & 0xff;
+    const Known* const known = at(step.capability);
+    if (known == nullptr || step.call == 0x80) {
+        return kind | call_number << 20;
+    }
+    const std::uint64_t label = abi::message_info::label(step.info);
+    const bool is_invocation = label < 0x300 && abi::invocation_label(label).has_value();
+    return kind | call_number << 20 | static_cast<std::uint32_t>(known->capability().tag()) << 12 | 1U << 11 |
+           static_cast<std::uint32_t>(is_ipc(known->capability().tag()) || !is_invocation ? 0x400 : label);
+}
+
+std::string Generator::name_of(const Step& step) const {
     switch (step.kind) {
     case Step::Kind::syscall:
         break;
@@ -534,13 +589,14 @@ std::string Generator::name_of(const Step& step) {
     if (!invokes) {
         return name;
     }
-    for (const Known& known : known_) {
-        if (known.address == step.capability) {
-            const CapabilityTag tag = known.capability().tag();
-            const std::string what =
-                is_ipc(tag) ? std::string{abi::name(tag)} : label_name(abi::message_info::label(step.info));
-            return call == abi::Syscall::Call && !is_ipc(tag) ? what : name + " " + what;
-        }
+    if (const Known* const known = at(step.capability)) {
+        const CapabilityTag tag = known->capability().tag();
+        const std::uint64_t label = abi::message_info::label(step.info);
+        const bool is_invocation = label < 0x300 && abi::invocation_label(label).has_value();
+        const std::string what = is_ipc(tag)       ? std::string{abi::name(tag)}
+                                 : is_invocation ? label_name(label)
+                                                 : std::string{"an unknown label"};
+        return call == abi::Syscall::Call && !is_ipc(tag) ? what : name + " " + what;
     }
     return name + " of nothing";
 }

@@ -18,8 +18,9 @@ public:
 
     /// The next step for the machine as it is now.
     Step next(Source& source);
-    /// What the table of results calls a step, for the machine before the step is done.
-    [[nodiscard]] std::string name_of(const Step& step);
+    /// What the table of results calls a step, for the machine before the step is done, and a number that stands for it.
+    [[nodiscard]] std::string name_of(const Step& step) const;
+    [[nodiscard]] std::uint32_t number_of(const Step& step) const;
 
 private:
     /// A capability that the running thread can address.
@@ -41,6 +42,7 @@ private:
 
     void look();
     const Known* any(Source& source) const;
+    const Known* at(std::uint64_t address) const;
     std::uint64_t address_of(Source& source, abi::CapabilityTag tag) const;
     Target target(Source& source, Want want) const;
     std::uint64_t user_address(Source& source) const;

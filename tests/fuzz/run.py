@@ -6,11 +6,12 @@ import subprocess
 import sys
 import tempfile
 
-from antimono import config, paths, trace
-from antimono.fuzz import PROGRAMS, SEEDS, TARGETS
-from antimono.suite import Suite, expect, expect_in, fail
+from antimono import config, mutants, mutate, paths, trace
+from antimono.fuzz import ENTRIES, SEEDS, TARGETS, pathlib, read_table, share_of_success
+from antimono.suite import Suite, expect, expect_equal, expect_in, fail
 
 HERE = paths.ROOT / "tests" / "fuzz"
+PROGRAMS = paths.BUILD / config.HOST / "fuzz"
 ENVIRONMENT = dict(os.environ, ASAN_OPTIONS="detect_leaks=0:abort_on_error=1", ANTIMONO_CHECK_EVERY="1")
 #: Deep enough to finish in seconds; `exhaustive 6` takes minutes (docs/testing.md).
 DEPTH = 4
@@ -37,9 +38,9 @@ def add_trace(path):
 def add_corpus(target):
     @suite.case(f"corpus {target}")
     def _():
-        with tempfile.TemporaryDirectory(prefix="antimono-corpus-") as scratch:
-            done = run(PROGRAMS / target, SEEDS / target, "-runs=0", f"-artifact_prefix={scratch}/")
+        done = run(PROGRAMS / target, SEEDS / target)
         expect(done.returncode == 0, failure(done))
+        expect_in(f"{len(list((SEEDS / target).iterdir()))} inputs", done.stderr, "output")
 
 
 for trace_path in sorted((HERE / "traces").glob("*.trace")):
@@ -63,12 +64,13 @@ def _():
 def _():
     with tempfile.TemporaryDirectory(prefix="antimono-table-") as scratch:
         table = f"{scratch}/table"
-        done = subprocess.run([PROGRAMS / "system_calls", SEEDS / "system_calls", "-runs=0", f"-artifact_prefix={scratch}/"],
+        done = subprocess.run([PROGRAMS / "system_calls", SEEDS / "system_calls"],
                               capture_output=True, text=True, timeout=300, check=False,
                               env=dict(ENVIRONMENT, ANTIMONO_TABLE=table))
         expect(done.returncode == 0, failure(done))
-        from antimono.fuzz import pathlib, read_table, share_of_success
         counts = read_table(pathlib.Path(table))
+    entries = counts.pop(ENTRIES)
+    expect(entries > 3000, f"only {entries} kernel entries")
     share = share_of_success(counts)
     expect(share >= 50, f"{share:.0f} % of {sum(counts.values())} calls")
     expect(len(counts) > 200, f"only {len(counts)} (call, result) pairs")
@@ -93,6 +95,63 @@ def _():
         fail("the halting trace did not fail")
     shortest = trace.minimise(steps, reason)
     expect(shortest == ["DebugHalt cap=0x0 info=0x0/0/0/0"], "\n".join(shortest))
+
+
+@suite.case("antimono replay says what came of each step of a kept trace")
+def _():
+    path = sorted((HERE / "traces").glob("*.trace"))[0]
+    done = run(paths.ROOT / "antimono", "replay", path)
+    expect(done.returncode == 0, failure(done))
+    expect_in("every invariant held after each of them", done.stdout, "output")
+    expect_in("-> success", done.stdout, "output")
+
+
+@suite.case("antimono replay --minimise refuses a trace that does not fail")
+def _():
+    done = run(paths.ROOT / "antimono", "replay", "--minimise", sorted((HERE / "traces").glob("*.trace"))[0])
+    expect_equal(done.returncode, 1, "status")
+    expect_in("does not fail: there is nothing to make shorter", done.stderr, "message")
+
+
+@suite.case("every deliberate defect still fits the source, and says what shall catch it")
+def _():
+    patches = mutate.seeded("")
+    expect(len(patches) >= 10, f"only {len(patches)}")
+    for patch in patches:
+        re.compile(mutate.expected_reason(patch))
+        done = subprocess.run(["git", "apply", "--check", patch], cwd=paths.ROOT, capture_output=True, text=True, check=False)
+        expect(done.returncode == 0, f"{patch.name}: {done.stderr}")
+
+
+@suite.case("mutants are made by each rule, in code only")
+def _():
+    source = """// if (a < b) { f(); }
+int f(int a, int b) {
+    if (a < b && !done(a, b)) {
+        count += 1;
+        return g(a, b);
+    }
+    while (a >= 2) {
+        --a;
+        break;
+    }
+    std::vector<int> other{a};
+    static_assert(1 + 1 == 2);
+    return true;
+}
+"""
+    made = mutants.mutants_of("x.cpp", source)
+    expect_equal({mutant.rule for mutant in made},
+                 {"negated condition", "relation", "and/or", "dropped not", "swapped arguments", "dropped statement",
+                  "off by one", "dropped jump", "other truth"}, "rules")
+    changed = {mutant.apply(source) for mutant in made}
+    for part in ("if (!(a < b && !done(a, b)))", "a <= b", "a < b ||", "&& done(a", "done(b, a)", "g(b, a)", "a >= 3",
+                 "return false;"):
+        expect(any(part in text for text in changed), f"no mutant has {part}")
+    for text in changed:
+        expect_in("static_assert(1 + 1 == 2);", text, "mutant")
+        expect_in("// if (a < b) { f(); }", text, "mutant")
+        expect_in("std::vector<int> other{a};", text, "mutant")
 
 
 if __name__ == "__main__":

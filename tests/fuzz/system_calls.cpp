@@ -8,7 +8,7 @@
 //     system_calls --replay TRACE        does a trace, all invariants checked after every entry; says what came of each step
 //
 // Environment: ANTIMONO_CHECK_EVERY=N checks the invariants after each Nth entry and after the last one (default 1);
-// ANTIMONO_TABLE=FILE writes the table of results there every few seconds; ANTIMONO_ENTRIES=FILE the number of entries.
+// ANTIMONO_TABLE=FILE writes the number of entries and the table of results there every few seconds.
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -60,7 +60,10 @@ struct Session {
 
     void write() const {
         if (!table_path.empty()) {
-            table.write(table_path);
+            // Each process appears in the file once it is complete.
+            const std::string unfinished = table_path + ".new";
+            table.write(unfinished, machine.entries());
+            std::rename(unfinished.c_str(), table_path.c_str());
         }
     }
     void write_now_and_then() {
@@ -90,11 +93,11 @@ void run_input(std::span<const std::uint8_t> bytes, Observe observe) {
         idle = all.machine.is_idle() ? idle + 1 : 0;
         const Step step = generator.next(source);
         observe(step);
-        const std::string name = all.table_path.empty() ? std::string{} : generator.name_of(step);
-        const Result result = all.machine.perform(step);
-        if (!all.table_path.empty()) {
-            all.table.add(name, result);
+        const std::uint32_t call = generator.number_of(step);
+        if (!all.table.knows(call)) {
+            all.table.set_name(call, generator.name_of(step));
         }
+        all.table.add(call, all.machine.perform(step));
         if (++since_check == all.check_every) {
             since_check = 0;
             Machine::check_invariants();

@@ -67,6 +67,7 @@ void make_objects(Builder& builder) {
         builder.move(BaseSystem::frame + index, frame);
     }
     builder.move(BaseSystem::page_table, builder.retype(ObjectType::PageTable));
+    builder.move(BaseSystem::free_vspace, builder.retype(ObjectType::Pml4));
 }
 
 void make_threads(Builder& builder) {

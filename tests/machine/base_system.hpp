@@ -37,7 +37,8 @@ struct BaseSystem {
     static constexpr std::uint64_t frame = 25;       ///< the first of four; three are IPC buffers
     static constexpr std::uint64_t page_table = 29;  ///< mapped nowhere
     static constexpr std::uint64_t fault_endpoint = 30;
-    static constexpr std::uint64_t first_empty = 31;
+    static constexpr std::uint64_t free_vspace = 31;  ///< a root without an ASID
+    static constexpr std::uint64_t first_empty = 32;
     static constexpr std::uint64_t space_slots = 64;
 
     static constexpr std::uint64_t threads = 3;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -25,6 +26,10 @@ struct Violation {
     std::string_view invariant;
     std::string what;
 };
+
+/// Threads that DomainSet_Set brought into the running domain, as window offsets. As on seL4 that asks for no decision, so
+/// the running thread goes on before them although they are better, until the scheduler decides again.
+[[nodiscard]] std::vector<std::uint64_t>& brought_into_domain();
 
 /// Checks all invariants against the system as it is now. Works on raw memory, so that a broken system is described and
 /// not tripped over.

@@ -10,6 +10,7 @@
 #include "kernel/object/thread.hpp"
 #include "kernel/sched/scheduler.hpp"
 #include "tests/machine/census.hpp"
+#include "tests/machine/invariants.hpp"
 
 namespace test {
 
@@ -83,6 +84,10 @@ Words wait_hook(Tcb& tcb) { return reinterpret_cast<const WaitWords&>(tcb.block.
 std::uint64_t wait_owner(const Tcb& tcb) { return reinterpret_cast<const WaitWords&>(tcb.block.links.wait).owner; }
 Words ready_hook(Tcb& tcb) { return words_of(tcb.block.links.ready); }
 Words list_hook(Tcb& tcb) { return words_of(tcb.block.links.all_threads); }
+
+bool is_passed_over(std::uint64_t tcb) {
+    return std::ranges::find(brought_into_domain(), tcb) != brought_into_domain().end();
+}
 
 /// Checks one queue of waiting threads; counts its members.
 template <class Object>
@@ -162,11 +167,11 @@ void check_ready_queues(const Census& census, Found& found) {
             if (queue.is_empty()) {
                 continue;
             }
-            if (domain == scheduler.current_domain()) {
-                best = static_cast<kernel::Priority>(priority);
-            }
             const QueueName what{"ready queue of priority", priority};
             const auto members = walk(census, words_of_queue(queue), ready_hook, what, found);
+            if (domain == scheduler.current_domain() && !std::ranges::all_of(members, is_passed_over)) {
+                best = static_cast<kernel::Priority>(priority);
+            }
             queued += members.size();
             for (const std::uint64_t member : members) {
                 const Tcb& tcb = *census.living<Tcb>(member);

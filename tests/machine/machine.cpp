@@ -16,6 +16,7 @@
 #include "frame/host/entry.hpp"
 #include "frame/host/mmu.hpp"
 #include "frame/host/processor.hpp"
+#include "kernel/sched/scheduler.hpp"
 #include "tests/machine/invariants.hpp"
 #include "tests/support/elf_file.hpp"
 
@@ -45,6 +46,47 @@ kernel::Tcb& tcb_at(std::uint64_t offset) { return *frame::detail::pointer_at<ke
 std::uint64_t running_offset() {
     const std::uint64_t link = frame::detail::CoreAccess::context(frame::detail::CoreAccess::this_core());
     return link == 0 ? 0 : frame::detail::link_place(link) - frame::detail::window_base;
+}
+
+kernel::Domain running_domain() {
+    const frame::Phase phase = frame::detail::PhaseFactory::make<frame::Phase>();
+    return kernel::scheduler(phase).current_domain();
+}
+
+template <class Visit>
+void for_each_thread(Visit visit) {
+    for (const Arena::Number number : Arena::live()) {
+        if (Arena::object(number).is<kernel::Tcb>()) {
+            visit(Arena::object(number).offset);
+        }
+    }
+}
+
+/// Executes the system call, and notes which threads it brought into the running domain.
+void execute_domain_set() {
+    std::vector<std::uint64_t> elsewhere;
+    for_each_thread([&](std::uint64_t tcb) {
+        if (tcb_at(tcb).domain != running_domain()) {
+            elsewhere.push_back(tcb);
+        }
+    });
+    const kernel::Domain domain = running_domain();
+    frame::host::execute_syscall();
+    for (const std::uint64_t tcb : elsewhere) {
+        if (tcb_at(tcb).domain == domain && running_domain() == domain) {
+            brought_into_domain().push_back(tcb);
+        }
+    }
+}
+
+/// Forgets those that run, died, or are no better than the running thread: from then on they wait like everybody.
+void forget_passed_over() {
+    std::erase_if(brought_into_domain(), [](std::uint64_t tcb) {
+        const Arena::Number number = Arena::number_at(tcb);
+        return number == 0 || !Arena::object(number).is<kernel::Tcb>() || running_offset() == 0 ||
+               !tcb_at(tcb).block.links.ready.is_linked() || tcb_at(tcb).domain != running_domain() ||
+               tcb_at(tcb).priority <= tcb_at(running_offset()).priority;
+    });
 }
 
 }  // namespace
@@ -81,6 +123,8 @@ Machine::Machine(const Options& options) {
     static frame::BootDescription boot{};
     static frame::MachineDescription machine{};
     machine.tsc_frequency_mhz = 1000;
+    // Small, so that it is quickly looked through and set back.
+    boot.command_line = frame::Text<1024>{"root_cnode_bits=9"};
     machine.io_apic_count = 1;
     const std::uint64_t image = options.ram_start;
     const std::uint64_t module = image + page;
@@ -119,7 +163,10 @@ std::uint64_t Machine::result_word(std::size_t index) const {
 
 void Machine::checkpoint() { frame::host::checkpoint(); }
 
-void Machine::restore() { frame::host::restore(); }
+void Machine::restore() {
+    frame::host::restore();
+    brought_into_domain().clear();
+}
 
 void Machine::check_invariants() {
     const std::vector<Violation> found = violations();
@@ -133,6 +180,11 @@ void Machine::check_invariants() {
 
 void Machine::after_entry() {
     ++entries_;
+    if (!brought_into_domain().empty()) {
+        forget_passed_over();
+    }
+    constexpr std::uint64_t time_of_an_entry = 1000;
+    Processor::instance().time += time_of_an_entry;
     Processor::instance().preemptions = 0;
     if (checks_every_entry) {
         check_invariants();
@@ -209,7 +261,12 @@ Result Machine::enter_by_syscall(const Step& step) {
     Processor::instance().preempting_vector = step.preempting_vector;
     const std::uint64_t thread = running_offset();
     const auto call = static_cast<std::int64_t>(running().block.context.get(Register::rdx));
-    frame::host::execute_syscall();
+    if (abi::message_info::label(running().block.context.get(Register::rsi)) ==
+        abi::number(abi::InvocationLabel::DomainSetSet)) {
+        execute_domain_set();
+    } else {
+        frame::host::execute_syscall();
+    }
     after_entry();
     return outcome_of(thread, call);
 }

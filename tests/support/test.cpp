@@ -22,7 +22,7 @@ namespace test {
 namespace {
 
 struct Test {
-    std::string_view name;
+    std::string name;  ///< with the file's
     void (*body)();
 };
 
@@ -91,11 +91,10 @@ bool run(const Test& test) {
     const auto started = std::chrono::steady_clock::now();
     const Ending ending = run_apart(test.body);
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - started;
-    const std::string name{test.name};
     if (ending.passed) {
-        std::printf("ok %s # %.1f s\n", name.c_str(), seconds.count());
+        std::printf("ok %s # %.1f s\n", test.name.c_str(), seconds.count());
     } else {
-        std::printf("not ok %s: %s # %.1f s\n", name.c_str(), ending.reason.c_str(), seconds.count());
+        std::printf("not ok %s: %s # %.1f s\n", test.name.c_str(), ending.reason.c_str(), seconds.count());
         std::istringstream lines{ending.output};
         for (std::string line; std::getline(lines, line);) {
             std::printf("# %s\n", line.c_str());
@@ -107,10 +106,11 @@ bool run(const Test& test) {
 
 }  // namespace
 
-Registration::Registration(std::string_view name, void (*body)()) {
+Registration::Registration(std::string_view file, std::string_view test, void (*body)()) {
+    const std::string name = std::string{file.substr(0, file.rfind('.'))} + "/" + std::string{test};
     const bool taken = std::ranges::any_of(tests(), [&](const Test& other) { return other.name == name; });
     if (taken) {
-        std::fprintf(stderr, "two tests are called \"%s\"\n", std::string{name}.c_str());
+        std::fprintf(stderr, "two tests are called \"%s\"\n", name.c_str());
         std::abort();
     }
     tests().push_back({name, body});
@@ -158,14 +158,36 @@ void for_seeds(unsigned first, unsigned count, const std::function<void(unsigned
 
 }  // namespace test
 
+/// unit_tests [--list] [--first-failure] [NAME...]: the tests of those names, or whose names begin so if NAME ends in a slash;
+/// all without any.
 int main(int argc, char** argv) {
-    const std::string option = argc > 1 ? argv[1] : "";
+    bool lists = false;
+    bool stops = false;
+    std::vector<std::string_view> wanted;
+    for (const std::string_view argument : std::vector<std::string_view>(argv + 1, argv + argc)) {
+        if (argument == "--list") {
+            lists = true;
+        } else if (argument == "--first-failure") {
+            stops = true;
+        } else {
+            wanted.push_back(argument);
+        }
+    }
     bool all_passed = true;
     for (const test::Test& test : test::tests()) {
-        if (option == "--list") {
-            std::printf("%s\n", std::string{test.name}.c_str());
-        } else if (option.empty() || test.name == option) {
-            all_passed = test::run(test) && all_passed;
+        const bool is_wanted = wanted.empty() || std::ranges::any_of(wanted, [&](std::string_view name) {
+                                   return name.ends_with('/') ? test.name.starts_with(name) : test.name == name;
+                               });
+        if (!is_wanted) {
+            continue;
+        }
+        if (lists) {
+            std::printf("%s\n", test.name.c_str());
+            continue;
+        }
+        all_passed = test::run(test) && all_passed;
+        if (stops && !all_passed) {
+            break;
         }
     }
     return all_passed ? 0 : 1;

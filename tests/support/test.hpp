@@ -8,7 +8,8 @@
 #include <string_view>
 #include <type_traits>
 
-/// Unit tests on the host. A file of tests is a program of its own:
+/// Unit tests on the host. All files of tests are one program; a test's full name is the file's and its own,
+/// `slot_test/an empty slot has no parent`:
 /// ```
 ///     TEST("an empty slot has no parent") {
 ///         CHECK(slot.is_empty());
@@ -22,7 +23,7 @@ namespace test {
 
 /// Adds a test to the program; used by TEST.
 struct Registration {
-    Registration(std::string_view name, void (*body)());
+    Registration(std::string_view file, std::string_view name, void (*body)());
 };
 
 /// Ends the running test as failed.
@@ -75,7 +76,7 @@ void for_seeds(unsigned first, unsigned count, const std::function<void(unsigned
 #define TEST(name)                                                                      \
     static void ANTIMONO_TEST_JOIN(test_body_, __LINE__)();                             \
     static const ::test::Registration ANTIMONO_TEST_JOIN(test_registration_, __LINE__){ \
-        name, ANTIMONO_TEST_JOIN(test_body_, __LINE__)};                                \
+        __FILE_NAME__, name, ANTIMONO_TEST_JOIN(test_body_, __LINE__)};                 \
     static void ANTIMONO_TEST_JOIN(test_body_, __LINE__)()
 #define CHECK(condition) ::test::check(static_cast<bool>(condition), #condition)
 #define CHECK_EQUAL(actual, expected) ::test::check_equal((actual), (expected), #actual)

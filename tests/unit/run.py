@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Runs the unit test programs of build/host/unit, several at once, and passes their result lines on."""
+"""Runs the unit tests in build/host/unit, several files at once, and passes their result lines on."""
 import concurrent.futures
 import os
 import re
@@ -9,15 +9,10 @@ import sys
 from antimono import paths
 from antimono.suite import matches
 
-PROGRAMS = paths.BUILD / "host" / "unit"
+PROGRAM = paths.BUILD / "host" / "unit" / "unit_tests"
 SOURCES = paths.ROOT / "tests" / "unit"
 #: A test's beginning; the name is one or more string literals.
 TEST = re.compile(r'^TEST\(((?:\s*"(?:[^"\\]|\\.)*")+)\)', re.MULTILINE)
-
-
-def programs():
-    return sorted(path for path in PROGRAMS.iterdir() if path.is_file() and os.access(path, os.X_OK)) \
-        if PROGRAMS.is_dir() else []
 
 
 def names_in_sources():
@@ -28,45 +23,37 @@ def names_in_sources():
             yield f"{source.stem}/{name}"
 
 
-def output(program, *arguments):
-    return subprocess.run([program, *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+def output(*arguments):
+    return subprocess.run([PROGRAM, *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, text=True, errors="replace", check=False)
 
 
-def prefixed(program, text):
-    """Result lines with the program's name before the test's."""
-    for line in text.splitlines():
-        for verdict in ("not ok ", "ok "):
-            if line.startswith(verdict):
-                line = f"{verdict}{program.name}/{line.removeprefix(verdict)}"
-                break
-        print(line)
-
-
-def run(program):
-    """Runs the whole program, or the chosen tests one by one."""
-    pattern = os.environ.get("ANTIMONO_ONLY", "")
-    names = output(program, "--list").stdout.splitlines()
-    chosen = [name for name in names if matches(f"unit/{program.name}/{name}", pattern)]
-    if len(chosen) == len(names):
-        result = output(program)
-        text = result.stdout
-        if sum(line.startswith(("ok ", "not ok ")) for line in text.splitlines()) < len(names):
-            text += f"not ok (all): the program ended with status {result.returncode} before all tests had run\n"
-        return text
-    return "".join(output(program, name).stdout for name in chosen)
+def run(names):
+    """Runs these tests, all of one file; says so if the program ended before it had run them."""
+    result = output(*names)
+    text = result.stdout
+    if sum(line.startswith(("ok ", "not ok ")) for line in text.splitlines()) < len(names):
+        text += f"not ok {names[0].split('/')[0]}: the program ended with status {result.returncode} before all tests had run\n"
+    return text
 
 
 def main():
     if "--list" in sys.argv[1:]:
         print("\n".join(names_in_sources()))
         return 0
+    pattern = os.environ.get("ANTIMONO_ONLY", "")
+    listed = output("--list")
+    if listed.returncode != 0:
+        print(f"not ok (all): {listed.stdout.strip()}")
+        return 1
+    files = {}
+    for name in listed.stdout.splitlines():
+        if matches(f"unit/{name}", pattern):
+            files.setdefault(name.split("/")[0], []).append(name)
     jobs = int(os.environ.get("ANTIMONO_JOBS", os.cpu_count() or 1))
     with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
-        found = programs()
-        for program, text in zip(found, pool.map(run, found)):
-            prefixed(program, text)
-            sys.stdout.flush()
+        for text in pool.map(run, files.values()):
+            print(text, end="", flush=True)
     return 0
 
 

@@ -13,8 +13,12 @@ from antimono.report import Failure
 PRESETS = ("sim-debug", "sim-release", "release-printing", "sim-domains", "sim-hardware-debug", "sim-utilisation", "default")
 #: The kernel as a Linux process: can be built and tested, not booted.
 HOST = "host"
-#: The same, for fuzzing.
+#: The same for speed, for libFuzzer under the sanitizers, for counting what tests reach, and for making mutants of.
 FUZZ = "fuzz"
+FUZZ_ASAN = "fuzz-asan"
+COVERAGE = "coverage"
+MUTATION = "mutation"
+PROCESSES = (HOST, FUZZ, FUZZ_ASAN, COVERAGE, MUTATION)
 DEFAULT_PRESET = "sim-debug"
 
 ABI = paths.ROOT / "abi"
@@ -81,7 +85,7 @@ def to_boot(options):
     name, bits = options.config, options.root_cnode_bits
     if bits is not None:
         check_root_cnode_bits(bits)
-    if name not in (*PRESETS, HOST) and pathlib.Path(name).is_file():
+    if name not in (*PRESETS, *PROCESSES) and pathlib.Path(name).is_file():
         preset, own_bits = preset_like(name)
         name, bits = preset or name, own_bits if bits is None else bits
     return resolve(name), "" if bits is None else f"root_cnode_bits={bits}"
@@ -94,7 +98,7 @@ def resolve(name_or_file, root_cnode_bits=None):
         check_root_cnode_bits(root_cnode_bits)
         arguments.append(f"-DANTIMONO_ROOT_CNODE_BITS={root_cnode_bits}")
         suffix = f"-cnode{root_cnode_bits}"
-    if name_or_file in (*PRESETS, HOST, FUZZ):
+    if name_or_file in (*PRESETS, *PROCESSES):
         name = name_or_file + suffix
         return Configuration(name, paths.BUILD / name, ("--preset", name_or_file, "-B", paths.BUILD / name, *arguments))
     path = pathlib.Path(name_or_file)

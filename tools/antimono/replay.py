@@ -32,7 +32,7 @@ def run(options):
     if not path.is_file():
         raise Failure(f"{path}: no such file. `antimono fuzz` leaves traces in build/findings, tests are in tests/fuzz/traces.")
     packages.ensure("build")
-    build.build(config.resolve(config.FUZZ), targets=["system_calls"])
+    build.build(config.resolve(config.HOST), targets=["system_calls"])
     if options.minimise:
         return minimise(path)
     environment = dict(os.environ, ASAN_OPTIONS="detect_leaks=0",

@@ -1,0 +1,276 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""antimono mutate: damages the kernel in small ways and sees whether the host tests notice."""
+import difflib
+import json
+import os
+import random
+import re
+import resource
+import shutil
+import subprocess
+import time
+
+from antimono import build, config, mutants, packages, paths
+from antimono.report import Failure, plural, say
+
+HELP = "damage the kernel in small ways and see whether the tests notice"
+DESCRIPTION = """\
+Makes mutants of kernel/ and frame/core: one small change each, by rule (tools/antimono/mutants.py). Each is compiled in a copy of
+the source, and the host tests run against it, cheapest first, until one fails. What no test noticed is listed with its
+difference. With --seeded it does the same with the deliberate defects in tests/seeded, each of which must be noticed.
+"""
+EPILOG = """\
+examples:
+  ./antimono mutate --sample 200            200 mutants, chosen at random
+  ./antimono mutate --only kernel/ipc       all mutants of one directory
+  ./antimono mutate --seeded                the deliberate defects
+  ./antimono mutate --seeded missed-tlb     one of them
+
+The copy is build/mutation/source; what came of each mutant goes to build/mutation/results.json. docs/mutation.md explains
+survivors.
+"""
+
+HOME = paths.BUILD / "mutation"
+SOURCE = HOME / "source"
+BINARY = HOME / "build"
+RESULTS = HOME / "results.json"
+SEEDED = paths.ROOT / "tests" / "seeded"
+#: Copied into the scratch tree; the rest of the checkout takes no part.
+PARTS = ("CMakeLists.txt", "CMakePresets.json", "LICENSES", "abi", "cmake", "frame", "kernel", "libsel4", "tests", "tools", "user")
+#: Processor seconds after which a test counts as hanging; without a mutant the longest takes a few.
+PATIENCE = 20
+#: Bytes of address space; the largest modelled machine has 8 GiB.
+MEMORY = 24 << 30
+
+
+def add_arguments(parser):
+    parser.add_argument("--sample", type=int, metavar="N", help="so many mutants, chosen at random (default: all)")
+    parser.add_argument("--seed", type=int, default=1, metavar="S", help="start of the random numbers (default: 1)")
+    parser.add_argument("--only", default="", metavar="PATH", help="only mutants of files whose path begins so")
+    parser.add_argument("--rule", default="", metavar="RULE", help="only mutants by this rule, 'off by one' for instance")
+    parser.add_argument("--list", action="store_true", help="print the mutants and run nothing")
+    parser.add_argument("--seeded", nargs="?", const="", metavar="NAME", help="the deliberate defects, or those whose name begins so")
+
+
+def run(options):
+    if options.seeded is None:
+        chosen = choose(options)
+        if options.list:
+            candidates, wanted = chosen
+            for mutant in candidates[:wanted]:
+                say(mutant.name)
+            say(plural(len(candidates[:wanted]), "mutant"))
+            return 0
+    patches = [] if options.seeded is None else seeded(options.seeded)
+    if options.list:
+        for patch in patches:
+            say(patch.stem)
+        return 0
+    packages.ensure("build")
+    tree = Tree()
+    tree.prepare()
+    return run_seeded(tree, patches) if patches else run_mutants(tree, chosen)
+
+
+def choose(options):
+    everything = []
+    for path in sorted([*(paths.ROOT / "kernel").rglob("*.?pp"), *(paths.ROOT / "frame" / "core").rglob("*.cpp")]):
+        name = str(path.relative_to(paths.ROOT))
+        if name.startswith(options.only):
+            everything += mutants.mutants_of(name, path.read_text(encoding="utf-8"))
+    everything = [mutant for mutant in everything if options.rule in ("", mutant.rule)]
+    if not everything:
+        raise Failure(f"no mutant of {options.only or 'kernel/ and frame/core'}{' by that rule' if options.rule else ''}.")
+    if options.sample is not None:
+        if options.sample < 1:
+            raise Failure("--sample takes a number above 0.")
+        # In the order drawn: some do not compile, and others take their place.
+        return random.Random(options.seed).sample(everything, len(everything)), options.sample
+    return everything, None
+
+
+class Tree:
+    """The copy of the source, and its build."""
+
+    def prepare(self):
+        """Brings the copy up to date, builds it, and makes sure that all tests pass without a mutant."""
+        self.copy()
+        started = time.monotonic()
+        if not (BINARY / "build.ninja").exists():
+            self.tool(["cmake", "--preset", config.MUTATION, "-B", BINARY], "configuring the copy")
+        log = self.compile("all_tests")
+        if log is not None:
+            raise Failure(f"the copy in {paths.shown(SOURCE)} does not build without a mutant:\n{log[-3000:]}")
+        say(f"built the copy in {time.monotonic() - started:.0f} s")
+        started = time.monotonic()
+        reason = self.test()
+        if reason is not None:
+            raise Failure(f"a test fails without any mutant: {reason}")
+        say(f"all tests pass without a mutant, in {time.monotonic() - started:.1f} s")
+
+    def copy(self):
+        listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard", "--", *PARTS], cwd=paths.ROOT, text=True,
+                                capture_output=True, check=False)
+        if listed.returncode != 0:
+            raise Failure(f"git does not say which files belong to the source: {listed.stderr.strip()}")
+        wanted = {name for name in listed.stdout.splitlines() if (paths.ROOT / name).is_file()}
+        for path in SOURCE.rglob("*") if SOURCE.is_dir() else ():
+            if path.is_file() and str(path.relative_to(SOURCE)) not in wanted:
+                path.unlink()
+        for name in wanted:
+            content, target = (paths.ROOT / name).read_bytes(), SOURCE / name
+            if not target.is_file() or target.read_bytes() != content:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(content)
+
+    def restore(self, names):
+        for name in names:
+            shutil.copyfile(paths.ROOT / name, SOURCE / name)
+
+    def tool(self, command, what):
+        done = subprocess.run([str(part) for part in command], cwd=SOURCE, text=True, capture_output=True, check=False,
+                              env=dict(build.environment(), GIT_CEILING_DIRECTORIES=str(HOME)))
+        if done.returncode != 0:
+            raise Failure(f"{what} failed:\n{(done.stdout + done.stderr)[-3000:]}")
+
+    def compile(self, *targets):
+        """None if it builds, else what the compiler said."""
+        done = subprocess.run(["ninja", "-C", str(BINARY), *targets], text=True, capture_output=True, check=False,
+                              errors="replace", env=build.environment())
+        return None if done.returncode == 0 else done.stdout + done.stderr
+
+    def test(self):
+        """Runs the tests, cheapest first; returns what the first failure says, or None."""
+        for target, name, arguments in STAGES:
+            if (log := self.compile(target)) is not None:
+                raise DoesNotCompile(log)
+            reason = execute(BINARY / name, arguments)
+            if reason is not None:
+                return f"{name.rsplit('/')[-1]}: {reason}"
+        return None
+
+
+class DoesNotCompile(Exception):
+    pass
+
+
+TRACES = [f"tests/fuzz/traces/{path.name}" for path in sorted((paths.ROOT / "tests" / "fuzz" / "traces").glob("*.trace"))]
+#: Target, program and arguments, in the order in which they are worth trying.
+STAGES = (
+    *(("system_calls", "fuzz/system_calls", ["--replay", path]) for path in TRACES),
+    ("system_calls", "fuzz/system_calls", ["tests/fuzz/corpus/system_calls"]),
+    ("unit_tests", "unit/unit_tests", ["--first-failure"]),
+    ("exhaustive", "fuzz/exhaustive", ["4"]),
+    ("capabilities", "fuzz/capabilities", ["tests/fuzz/corpus/capabilities"]),
+    ("boot_inputs", "fuzz/boot_inputs", ["tests/fuzz/corpus/boot_inputs"]),
+)
+REASON = re.compile(r"^(?:not ok (?P<test>.*)|(?P<invariant>invariant [^\n]*)|(?P<panic>kernel panic: [^\n]*)"
+                    r"|(?P<hardening>.*Hardening assertion.*))$", re.MULTILINE)
+
+
+def limit():
+    resource.setrlimit(resource.RLIMIT_CPU, (PATIENCE, PATIENCE + 5))
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def execute(program, arguments):
+    """None if the program ends well, else why it did not."""
+    try:
+        done = subprocess.run([program, *arguments], cwd=SOURCE, capture_output=True, text=True, errors="replace",
+                              check=False, timeout=20 * PATIENCE, preexec_fn=limit, stdin=subprocess.DEVNULL)
+    except subprocess.TimeoutExpired:
+        return "hangs"
+    if done.returncode == 0:
+        return None
+    found = REASON.search(done.stdout + done.stderr)
+    if found:
+        return re.sub(r" # [0-9.]+ s$", "", next(filter(None, found.groups())))
+    return "hangs" if done.returncode in (-24, -9) else f"status {done.returncode}"
+
+
+def run_mutants(tree, chosen):
+    candidates, wanted = chosen
+    started, killed, survivors, broken, records = time.monotonic(), 0, [], 0, []
+    for mutant in candidates:
+        if wanted is not None and killed + len(survivors) == wanted:
+            break
+        original = (paths.ROOT / mutant.path).read_text(encoding="utf-8")
+        (SOURCE / mutant.path).write_text(mutant.apply(original), encoding="utf-8")
+        began = time.monotonic()
+        try:
+            reason = tree.test()
+        except DoesNotCompile:
+            broken += 1
+            records.append({"mutant": mutant.name, "result": "does not compile"})
+            continue
+        finally:
+            tree.restore([mutant.path])
+        seconds = time.monotonic() - began
+        if reason is None:
+            survivors.append(mutant)
+        else:
+            killed += 1
+        total = killed + len(survivors)
+        records.append({"mutant": mutant.name, "result": reason or "survived", "seconds": round(seconds, 1),
+                        "difference": difference(mutant, original)})
+        RESULTS.write_text(json.dumps(records, indent=1), encoding="utf-8")
+        say(f"{total}{f'/{wanted}' if wanted else ''}  {time.monotonic() - started:.0f} s  {100 * killed / total:.0f} % killed  "
+            f"{mutant.path}:{mutant.line} {mutant.rule}: {reason or 'SURVIVED'}"[:240])
+    total = killed + len(survivors)
+    if total == 0:
+        raise Failure(f"none of {plural(broken, 'mutant')} compiles.")
+    say()
+    for mutant in survivors:
+        say(f"survived: {mutant.path}:{mutant.line}, {mutant.rule}")
+        say(difference(mutant, (paths.ROOT / mutant.path).read_text(encoding="utf-8")))
+    seconds = time.monotonic() - started
+    say(f"{plural(total, 'mutant')} in {seconds:.0f} s ({seconds / total:.1f} s each), {broken} more did not compile: "
+        f"{killed} killed ({100 * killed / total:.0f} %), {len(survivors)} survived")
+    return 0
+
+
+def difference(mutant, original):
+    lines = difflib.unified_diff(original.splitlines(), mutant.apply(original).splitlines(), n=1, lineterm="")
+    return "\n".join(f"    {line}" for line in list(lines)[2:] if not line.startswith("@@"))
+
+
+def seeded(prefix):
+    found = [path for path in sorted(SEEDED.glob("*.patch")) if path.stem.startswith(prefix)]
+    if not found:
+        raise Failure(f"no defect in {paths.shown(SEEDED)} whose name begins with '{prefix}'.")
+    return found
+
+
+def touched(patch):
+    return re.findall(r"^\+\+\+ b/(\S+)", patch.read_text(encoding="utf-8"), re.MULTILINE)
+
+
+def expected_reason(patch):
+    """The `Caught by:` line of a patch: a regular expression for what the first failing test says."""
+    found = re.search(r"^Caught by: (.+)$", patch.read_text(encoding="utf-8"), re.MULTILINE)
+    if not found:
+        raise Failure(f"{paths.shown(patch)} has no line 'Caught by: ...'.")
+    return found[1].strip()
+
+
+def run_seeded(tree, patches):
+    missed = []
+    started = time.monotonic()
+    for patch in patches:
+        began = time.monotonic()
+        tree.tool(["git", "apply", patch], f"applying {paths.shown(patch)}")
+        try:
+            reason = tree.test()
+        except DoesNotCompile as log:
+            raise Failure(f"{paths.shown(patch)} does not compile:\n{str(log)[-3000:]}") from None
+        finally:
+            tree.restore(touched(patch))
+        expected = expected_reason(patch)
+        good = reason is not None and re.search(expected, reason)
+        if not good:
+            missed.append(patch.stem)
+        say(f"{'caught' if good else 'MISSED'}  {patch.stem}: {reason or 'all tests pass'}  # {time.monotonic() - began:.1f} s"
+            + ("" if good or reason is None else f"\n        expected: {expected}"))
+    say(f"{len(patches) - len(missed)} of {plural(len(patches), 'seeded defect')} caught in {time.monotonic() - started:.0f} s")
+    return 1 if missed else 0
