@@ -4,6 +4,7 @@
 #include <utility>
 
 #include <frame/boot_memory.hpp>
+#include <frame/debug_state.hpp>
 #include <frame/detail/core_access.hpp>
 #include <frame/entry_points.hpp>
 
@@ -32,6 +33,22 @@ UserContext& enter(std::uint64_t error, std::uint64_t instruction_size) {
     return *context;
 }
 
+/// One kernel entry, with what the machine's stubs do before and after the kernel's part.
+template <class Act>
+void enter_kernel(Act act) {
+    Entry entry = detail::PhaseFactory::make<Entry>();
+    if constexpr (abi::config::benchmark_track_utilisation) {
+        kernel::begin_entry(entry);
+    }
+    act(entry);
+    if constexpr (abi::config::hardware_debug_api) {
+        detail::CoreAccess::this_core().load_debug_state();
+    }
+    if constexpr (abi::config::benchmark_track_utilisation) {
+        kernel::end_entry(entry);
+    }
+}
+
 }  // namespace
 
 void start_kernel(const BootDescription& boot, const MachineDescription& machine) {
@@ -46,37 +63,39 @@ UserContext* running() {
 
 void execute_syscall() {
     const UserContext& context = enter(UserContext::entered_by_syscall, syscall_size);
-    Entry entry = detail::PhaseFactory::make<Entry>();
-    kernel::handle_system_call(entry, context.get(Register::rdi), context.get(Register::rsi),
-                               static_cast<std::int64_t>(context.get(Register::rdx)));
+    enter_kernel([&](Entry& entry) {
+        kernel::handle_system_call(entry, context.get(Register::rdi), context.get(Register::rsi),
+                                   static_cast<std::int64_t>(context.get(Register::rdx)));
+    });
 }
 
 void execute_trap(std::uint32_t vector) {
     // The processor stores the address behind INT; the frame sets it back.
     UserContext& context = enter(0, int_size);
-    Entry entry = detail::PhaseFactory::make<Entry>();
     const std::uint64_t number = (std::uint64_t{vector} << 24) | (context.get(Register::rax) & 0xff'ffff);
-    kernel::handle_trap(entry, static_cast<std::int32_t>(number));
+    enter_kernel([&](Entry& entry) { kernel::handle_trap(entry, static_cast<std::int32_t>(number)); });
 }
 
 void raise_exception(std::uint32_t vector, std::uint64_t error_code) {
     enter(error_code, 0);
-    Entry entry = detail::PhaseFactory::make<Entry>();
-    kernel::handle_exception(entry, vector, error_code);
+    enter_kernel([&](Entry& entry) { kernel::handle_exception(entry, vector, error_code); });
+}
+
+void raise_debug_exception(const DebugEvent& event) {
+    enter(0, 0);
+    enter_kernel([&](Entry& entry) { kernel::handle_debug_exception(entry, event); });
 }
 
 void raise_page_fault(std::uint64_t address, std::uint64_t error_code) {
     enter(error_code, 0);
-    Entry entry = detail::PhaseFactory::make<Entry>();
-    kernel::handle_page_fault(entry, address, error_code);
+    enter_kernel([&](Entry& entry) { kernel::handle_page_fault(entry, address, error_code); });
 }
 
 void interrupt(std::uint32_t vector) {
     if (running() != nullptr) {
         enter(0, 0);
     }
-    Entry entry = detail::PhaseFactory::make<Entry>();
-    kernel::handle_interrupt(entry, vector);
+    enter_kernel([&](Entry& entry) { kernel::handle_interrupt(entry, vector); });
 }
 
 }  // namespace host

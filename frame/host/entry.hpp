@@ -5,6 +5,7 @@
 #include <optional>
 
 #include <frame/boot_description.hpp>
+#include <frame/debug_state.hpp>
 #include <frame/machine_description.hpp>
 #include <frame/user_context.hpp>
 
@@ -22,8 +23,9 @@ void start_kernel(const BootDescription& boot, const MachineDescription& machine
 void execute_syscall();
 /// It executes INT n on a vector without a meaning.
 void execute_trap(std::uint32_t vector);
-/// It raises an exception other than a page fault.
+/// It raises an exception other than a page fault; what those of debugging tell comes from the debug registers.
 void raise_exception(std::uint32_t vector, std::uint64_t error_code);
+void raise_debug_exception(const DebugEvent& event);
 /// It accesses an address that it may not access that way (Intel SDM vol. 3A, 4.7).
 void raise_page_fault(std::uint64_t address, std::uint64_t error_code);
 /// A device or the timer interrupts it, or the idle core.

@@ -301,6 +301,22 @@ Result Machine::access(const Step& step) {
     return outcome_of(thread, 0);
 }
 
+void Machine::raise_exception(const Step& step) {
+    constexpr std::uint64_t debug = 1;
+    constexpr std::uint64_t breakpoint = 3;
+    if (abi::config::hardware_debug_api && (step.number == debug || step.number == breakpoint)) {
+        // What the debug status register would say (Intel SDM vol. 3B, 18.2.3).
+        constexpr std::uint64_t four_breakpoints = 0xf;
+        constexpr std::uint64_t single_step = 1U << 4;
+        frame::host::raise_debug_exception(
+            {.is_software_break = step.number == breakpoint,
+             .is_single_step = (step.value & single_step) != 0,
+             .breakpoints = static_cast<std::uint8_t>(step.value & four_breakpoints)});
+    } else {
+        frame::host::raise_exception(static_cast<std::uint32_t>(step.number), step.value);
+    }
+}
+
 Result Machine::perform(const Step& step) {
     if (is_idle() && step.kind != Step::Kind::interrupt) {
         return {Result::Kind::gone};
@@ -320,7 +336,7 @@ Result Machine::perform(const Step& step) {
         after_entry();
         return outcome_of(thread, 0);
     case Step::Kind::exception:
-        frame::host::raise_exception(static_cast<std::uint32_t>(step.number), step.value);
+        raise_exception(step);
         after_entry();
         return outcome_of(thread, 0);
     case Step::Kind::read:

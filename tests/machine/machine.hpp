@@ -82,6 +82,7 @@ private:
     Result perform_syscall(const Step& step);
     Result enter_by_syscall(const Step& step);
     Result access(const Step& step);
+    static void raise_exception(const Step& step);
     void write_message(const Step& step);
     void after_entry();
     [[nodiscard]] Result outcome_of(std::uint64_t thread, std::int64_t call) const;

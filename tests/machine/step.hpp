@@ -21,7 +21,7 @@ struct Step {
         repeat,     ///< the thread is back at its SYSCALL instruction and executes it again
         interrupt,  ///< `number` is the vector
         trap,       ///< INT `number`
-        exception,  ///< exception `number`, error code `value`
+        exception,  ///< exception `number`, error code or, for debugging, status `value`
         read,       ///< an access to `address`
         write,      ///< a store of `value` to `address`
     };
