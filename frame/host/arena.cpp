@@ -236,9 +236,7 @@ void shadow_open(std::uint64_t offset, std::uint64_t size) {
     note_touched(offset, size);
 }
 
-void shadow_close(std::uint64_t offset, std::uint64_t size) {
-    host::poison(bytes_at(PhysicalAddress{offset}), size);
-}
+void shadow_close(std::uint64_t offset, std::uint64_t size) { host::poison(bytes_at(PhysicalAddress{offset}), size); }
 
 void shadow_verify_live(std::uint64_t offset, std::uint64_t size, const void* tag, Identity identity) {
     if (!is_in_arena(offset, size)) {

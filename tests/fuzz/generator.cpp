@@ -207,8 +207,8 @@ void Generator::fill_retype(Step& step, Source& source) {
         step.words = {abi::number(type), bits, 0, 0, offset, count};
     } else if (source.chance(40)) {
         // A node that has to be looked up, and often is not there.
-        step.words = {
-            abi::number(type), bits, source.chance(50) ? where.index : source.edge(), 1 + source.below(64), 0, count};
+        step.words = {abi::number(type),    bits, source.chance(50) ? where.index : source.edge(),
+                      1 + source.below(64), 0,    count};
     } else {
         step.words = {source.chance(50) ? source.edge() : abi::number(type),
                       source.edge(),
@@ -593,7 +593,7 @@ std::string Generator::name_of(const Step& step) const {
         const CapabilityTag tag = known->capability().tag();
         const std::uint64_t label = abi::message_info::label(step.info);
         const bool is_invocation = label < 0x300 && abi::invocation_label(label).has_value();
-        const std::string what = is_ipc(tag)       ? std::string{abi::name(tag)}
+        const std::string what = is_ipc(tag)     ? std::string{abi::name(tag)}
                                  : is_invocation ? label_name(label)
                                                  : std::string{"an unknown label"};
         return call == abi::Syscall::Call && !is_ipc(tag) ? what : name + " " + what;

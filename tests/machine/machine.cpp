@@ -308,10 +308,9 @@ void Machine::raise_exception(const Step& step) {
         // What the debug status register would say (Intel SDM vol. 3B, 18.2.3).
         constexpr std::uint64_t four_breakpoints = 0xf;
         constexpr std::uint64_t single_step = 1U << 4;
-        frame::host::raise_debug_exception(
-            {.is_software_break = step.number == breakpoint,
-             .is_single_step = (step.value & single_step) != 0,
-             .breakpoints = static_cast<std::uint8_t>(step.value & four_breakpoints)});
+        frame::host::raise_debug_exception({.is_software_break = step.number == breakpoint,
+                                            .is_single_step = (step.value & single_step) != 0,
+                                            .breakpoints = static_cast<std::uint8_t>(step.value & four_breakpoints)});
     } else {
         frame::host::raise_exception(static_cast<std::uint32_t>(step.number), step.value);
     }

@@ -233,7 +233,8 @@ TEST("a debug exception becomes the fault that it stands for") {
             Machine& machine = Machine::boot();
             BaseSystem::build(machine);
             const std::uint64_t self = BaseSystem::initial_tcb;
-            machine.must_call(self, InvocationLabel::TCBSetBreakpoint, {0, 0x40'1000, bp::instruction_breakpoint, 0, 0});
+            machine.must_call(self, InvocationLabel::TCBSetBreakpoint,
+                              {0, 0x40'1000, bp::instruction_breakpoint, 0, 0});
             machine.must_call(self, InvocationLabel::TCBSetBreakpoint, {1, 0x40'2000, bp::data_breakpoint, 4, 1});
             CHECK(debug_exception(machine, each.vector, each.status).kind == Result::Kind::fault);
             CHECK(machine.initial_thread().fault.type == abi::FaultType::DebugException);

@@ -8,8 +8,8 @@ import sys
 
 from antimono.report import Failure, say
 
-SUBCOMMANDS = ("run", "build", "test", "sel4test", "hostile", "fuzz", "replay", "mutate", "coverage", "preemption", "bench", "debug",
-               "image", "check")
+SUBCOMMANDS = ("run", "build", "test", "sel4test", "hostile", "fuzz", "replay", "mutate", "coverage", "preemption", "bench",
+               "debug", "image", "check")
 
 DESCRIPTION = """\
 Builds, boots and tests the Antimono microkernel.

@@ -72,7 +72,8 @@ def execute(options):
     tests = paths.ROOT / "tests"
     system_calls = BINARIES / "fuzz" / "system_calls"
     commands = [[BINARIES / "unit" / "unit_tests"],
-                [system_calls, tests / "fuzz" / "corpus" / "system_calls", *map(pathlib.Path.absolute, map(pathlib.Path, options.corpus))],
+                [system_calls, tests / "fuzz" / "corpus" / "system_calls",
+                 *(pathlib.Path(path).absolute() for path in options.corpus)],
                 [BINARIES / "fuzz" / "exhaustive", DEPTH],
                 *([BINARIES / "fuzz" / name, tests / "fuzz" / "corpus" / name] for name in ("boot_inputs", "capabilities")),
                 *([system_calls, "--replay", path] for path in sorted((tests / "fuzz" / "traces").glob("*.trace")))]
@@ -145,7 +146,8 @@ def report(files):
     say("                                      lines          branches")
     directories = sorted({str(pathlib.Path(path).parent) for path in files})
     for directory in directories:
-        lines, branches, line_count, branch_count = figures([file for path, file in files.items() if str(pathlib.Path(path).parent) == directory])
+        lines, branches, line_count, branch_count = figures(
+            [file for path, file in files.items() if str(pathlib.Path(path).parent) == directory])
         say(f"{directory:34} {lines:6.1f} % of {line_count:<6} {branches:6.1f} % of {branch_count}")
     reasons = Reasons(REASONS)
     unexplained = 0
@@ -166,6 +168,7 @@ def report(files):
     say(f"kernel/: {lines:.1f} % of {line_count} lines, {branches:.1f} % of {branch_count} branches; "
         f"{plural(unexplained, 'line')} neither covered nor explained; pages in {paths.shown(HTML / 'index.html')}")
     if lines < LINES or branches < BRANCHES or unexplained or reasons.unused():
-        say(f"Asked for: {LINES} % of the lines, {BRANCHES} % of the branches, and a reason in {paths.shown(REASONS)} for the rest.")
+        say(f"Asked for: {LINES} % of the lines, {BRANCHES} % of the branches, and a reason in {paths.shown(REASONS)} for "
+            "the rest.")
         return 1
     return 0

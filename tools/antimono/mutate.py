@@ -36,7 +36,8 @@ BINARY = HOME / "build"
 RESULTS = HOME / "results.json"
 SEEDED = paths.ROOT / "tests" / "seeded"
 #: Copied into the scratch tree; the rest of the checkout takes no part.
-PARTS = ("CMakeLists.txt", "CMakePresets.json", "LICENSES", "abi", "cmake", "frame", "kernel", "libsel4", "tests", "tools", "user")
+PARTS = ("CMakeLists.txt", "CMakePresets.json", "LICENSES", "abi", "cmake", "frame", "kernel", "libsel4", "tests", "tools",
+         "user")
 #: Processor seconds after which a test counts as hanging; without a mutant the longest takes a few.
 PATIENCE = 20
 #: Bytes of address space; the largest modelled machine has 8 GiB.
@@ -49,7 +50,8 @@ def add_arguments(parser):
     parser.add_argument("--only", default="", metavar="PATH", help="only mutants of files whose path begins so")
     parser.add_argument("--rule", default="", metavar="RULE", help="only mutants by this rule, 'off by one' for instance")
     parser.add_argument("--list", action="store_true", help="print the mutants and run nothing")
-    parser.add_argument("--seeded", nargs="?", const="", metavar="NAME", help="the deliberate defects, or those whose name begins so")
+    parser.add_argument("--seeded", nargs="?", const="", metavar="NAME",
+                        help="the deliberate defects, or those whose name begins so")
 
 
 def run(options):
