@@ -320,7 +320,8 @@ def _():
     expect_in("usage: antimono", result.stderr, "standard error")
 
 
-for subcommand in ("run", "build", "test", "sel4test", "hostile", "fuzz", "replay", "mutate", "coverage", "preemption", "bench", "debug", "image", "check"):
+for subcommand in ("run", "build", "test", "sel4test", "hostile", "fuzz", "replay", "mutate", "coverage", "preemption",
+                   "bench", "debug", "image", "check"):
     @suite.case(f"{subcommand} --help teaches with examples")
     def _(subcommand=subcommand):
         result = antimono(subcommand, "--help")
