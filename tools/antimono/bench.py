@@ -3,7 +3,7 @@
 import json
 import pathlib
 
-from antimono import bench_run, build, config, packages, paths
+from antimono import bench_costs, bench_run, build, config, packages, paths
 from antimono.bench_run import MACHINES
 from antimono.report import Failure, note, say
 from antimono.process import run_logged
@@ -20,6 +20,8 @@ examples:
   ./antimono bench                                  the table
   ./antimono bench --machine direct                 on a processor that needs no page-table isolation
   ./antimono bench --kernel kernel-x86_64-pc99      a live run of another kernel beside ours: the same program on seL4
+  ./antimono bench --costs --kernel kernel-x86_64-pc99
+                                                    serialising instructions and cache lines, ours/the other kernel's
   ./antimono bench --record                         these are the figures from now on that the tests compare with
   ./antimono bench --kernel FILE --record-sel4      the other kernel's figures are what seL4 takes
 
@@ -36,6 +38,8 @@ def add_arguments(parser):
     parser.add_argument("--machine", choices=sorted(MACHINES), default="isolated",
                         help="isolated: Nehalem, with page-table isolation (default); direct: an Opteron, without")
     parser.add_argument("--kernel", metavar="FILE", help="measure this kernel, too, and show its figures beside ours")
+    parser.add_argument("--costs", action="store_true",
+                        help="instead, count serialising instructions and distinct cache lines per operation")
     parser.add_argument("--record", action="store_true", help="keep our figures in tests/bench/recorded.json")
     parser.add_argument("--record-sel4", action="store_true", help="keep --kernel's figures as those of seL4")
     parser.add_argument("--no-chart", action="store_true", help="leave the SVG out (it needs Debian's python3-matplotlib)")
@@ -52,6 +56,11 @@ def run(options):
     build.build(configuration, ("all", "bench"))
     image = configuration.images / bench_run.PROGRAM
     note(f"antimono: measuring {paths.shown(configuration.kernel)} on {machine.title}")
+    if options.costs:
+        bench_costs.show(bench_costs.measure(configuration.kernel, image, machine, own=True),
+                         bench_costs.measure(pathlib.Path(options.kernel), image, machine, own=False)
+                         if options.kernel else {})
+        return 0
     ours = bench_run.measure(configuration.kernel, image, machine, own=True)
     recorded = bench_run.rows_of(bench_run.load(bench_run.OWN_RECORD), machine)
     live = {}

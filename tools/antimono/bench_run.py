@@ -2,19 +2,15 @@
 """Runs user/bench on a kernel, and what belongs to its figures: machines, records, comparison."""
 import dataclasses
 import json
-import pathlib
 import re
 import subprocess
-import tempfile
 
-from antimono import parameters, paths, qemu
+from antimono import paths, qemu
 from antimono.report import Failure
 
 #: The preset that is measured: a release build that prints, so that its size compares with seL4's.
 PRESET = "release-printing"
 PROGRAM = "bench"
-#: struct Parameters in user/bench/bench.h
-MAGIC = "bench params"
 SECONDS = 300
 DONE = "bench: all measured"
 
@@ -43,18 +39,21 @@ MACHINES = {
 }
 
 
-def measure(kernel, image, machine, own, growth=False):
-    """Row -> instructions per operation. `own`: the kernel understands our arguments."""
-    with tempfile.TemporaryDirectory(prefix="antimono-bench-") as scratch:
-        program = pathlib.Path(scratch) / "bench"
-        program.write_bytes(parameters.patched(image, MAGIC, int(growth)))
-        outcome = qemu.run(
-            qemu.Machine(kernel=kernel, modules=(program,), cpu=machine.cpu, icount=0,
-                         arguments=qemu.KERNEL_ARGUMENTS if own else ""),
-            timeout=SECONDS, sink=lambda text: None)
+def boot(kernel, image, machine, own, extra=()):
+    """One run of the program to its end; returns the output. `own`: the kernel understands our arguments."""
+    outcome = qemu.run(
+        qemu.Machine(kernel=kernel, modules=(image,), cpu=machine.cpu, icount=0, extra=tuple(extra),
+                     arguments=qemu.KERNEL_ARGUMENTS if own else ""),
+        timeout=SECONDS, sink=lambda text: None)
     text = outcome.output.decode(errors="replace")
     if (outcome.kind, outcome.status) != ("exited", 0) or DONE not in text:
         raise Failure(f"measuring {paths.shown(kernel)}: {outcome.sentence()}. It printed:\n{text[-2000:]}")
+    return text
+
+
+def measure(kernel, image, machine, own):
+    """Row -> instructions per operation."""
+    text = boot(kernel, image, machine, own)
     return {name: round(int(ticks) / int(operations), 1) for name, ticks, operations in ROW.findall(text)}
 
 

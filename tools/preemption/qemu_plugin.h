@@ -51,4 +51,5 @@ const void* qemu_plugin_insn_data(const struct qemu_plugin_insn* instruction);
 size_t qemu_plugin_insn_size(const struct qemu_plugin_insn* instruction);
 uint64_t qemu_plugin_insn_vaddr(const struct qemu_plugin_insn* instruction);
 struct qemu_plugin_hwaddr* qemu_plugin_get_hwaddr(qemu_plugin_meminfo_t info, uint64_t address);
+unsigned qemu_plugin_mem_size_shift(qemu_plugin_meminfo_t info);
 bool qemu_plugin_hwaddr_is_io(const struct qemu_plugin_hwaddr* address);

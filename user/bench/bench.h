@@ -7,9 +7,9 @@
 ///     signals.c   notifications, scheduling, context switches
 ///     faults.c    faults and interrupts
 ///     threads.c   TCB invocations, a thread's life
+///     actors.c    the threads that take part
 ///     caps.c      capability spaces, retyping and deleting
 ///     spaces.c    address spaces
-///     growth.c    the same operations among many capabilities and threads
 ///     loops.S     what the other threads run
 ///
 /// For each row a line `row NAME: TICKS ticks, OPERATIONS operations` is printed. TICKS is the least of several rounds, so no
@@ -22,13 +22,6 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-
-/// What the run does. The tool that starts it overwrites this in the image; `magic` tells it where.
-typedef struct Parameters {
-    char magic[16];
-    uint64_t growth;  ///< not 0: measure how cost grows, instead of the rows
-} Parameters;
-extern volatile Parameters parameters;
 
 #define OWN seL4_CapInitThreadCNode
 
@@ -163,4 +156,3 @@ void measure_threads(void);
 void measure_caps(void);
 void measure_objects(void);
 void measure_spaces(void);
-void measure_growth(void);

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "bench.h"
 
-volatile Parameters parameters = {.magic = "bench params", .growth = 0};
-
 RtPool pool;
 seL4_CPtr memory, slots;
 uint64_t last_total;
@@ -69,19 +67,15 @@ int main(const seL4_BootInfo* boot_info) {
     slots = rt_take_slots(slot_count);
     RT_ASSERT(slots != seL4_CapNull);
     RT_CHECK(seL4_TCB_SetPriority(seL4_CapInitThreadTCB, seL4_CapInitThreadTCB, main_priority));
-    if (parameters.growth != 0) {
-        measure_growth();
-    } else {
-        measure_ipc();
-        measure_signals();
-        measure_switches();
-        measure_faults();
-        measure_interrupts();
-        measure_threads();
-        measure_caps();
-        measure_objects();
-        measure_spaces();
-    }
+    measure_ipc();
+    measure_signals();
+    measure_switches();
+    measure_faults();
+    measure_interrupts();
+    measure_threads();
+    measure_caps();
+    measure_objects();
+    measure_spaces();
     rt_printf("bench: all measured\n");
     return 0;
 }
