@@ -210,7 +210,8 @@ void SlotRef::insert_copy(SlotRef source, const Capability& derived) const {
 }
 
 void SlotRef::insert_child(SlotRef parent, const Capability& child) const {
-    link_after(parent.slot(), slot(), child, true);
+    // MakePool of seL4 16.0.0 does not mark the pool revocable: copies of it are its siblings, below the memory.
+    link_after(parent.slot(), slot(), child, !child.is<AsidPoolCap>());
     detail::observe_child(slot(), parent.slot());
 }
 

@@ -60,7 +60,9 @@ void DerivationModel::copied(const Slot& slot, const Slot& source) {
 }
 
 void DerivationModel::child_made(const Slot& slot, const Slot& parent) {
-    add(Node{.place = offset_of(&slot), .parent = offset_of(&parent), .is_original = true});
+    add(Node{.place = offset_of(&slot),
+             .parent = offset_of(&parent),
+             .is_original = !capability_in(slot).is<AsidPoolCap>()});
 }
 
 void DerivationModel::root_made(const Slot& slot) { add(Node{.place = offset_of(&slot), .is_original = true}); }

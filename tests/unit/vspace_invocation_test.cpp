@@ -435,6 +435,20 @@ TEST("there are eight pools, and a pool's place is free again when it dies") {
     CHECK(space.cap<frame::AsidPoolCap>(space.make_pool()).base() == frame::Asid{3 * 512});
 }
 
+TEST("copies of a pool are its siblings: only its memory revokes them") {
+    Space space;
+    const Index memory = space.carve(abi::ObjectType::Untyped, abi::size_bits::asid_pool);
+    const Index pool = space.fresh_slot();
+    CHECK(space
+              .invoke(space.asid_control(), Label::X86ASIDControlMakePool, {pool, World::cnode_bits},
+                      {space.slot(memory), space.cnode()})
+              .has_value());
+    const auto copy = space.copy(pool);
+    CHECK(copy.has_value());
+    CHECK(!space.slot(pool).has_children());
+    CHECK(space.slot(memory).has_children());
+}
+
 // --- ASIDPool Assign ---
 
 TEST("Assign: each error, in order") {
