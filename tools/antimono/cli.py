@@ -8,8 +8,8 @@ import sys
 
 from antimono.report import Failure, say
 
-SUBCOMMANDS = ("run", "build", "test", "sel4test", "hostile", "fuzz", "replay", "mutate", "coverage", "preemption", "bench",
-               "debug", "image", "check")
+SUBCOMMANDS = ("run", "build", "test", "sel4test", "conform", "hostile", "fuzz", "replay", "mutate", "coverage", "preemption",
+               "bench", "debug", "image", "check")
 
 DESCRIPTION = """\
 Builds, boots and tests the Antimono microkernel.
@@ -18,6 +18,7 @@ Builds, boots and tests the Antimono microkernel.
   ./antimono test                  run every test
   ./antimono run my-root-task      boot your own image, one that seL4's build made for instance
   ./antimono sel4test IMAGE        run sel4test and compare with what the seL4 kernel passes
+  ./antimono conform               compare what programs see with recordings of the seL4 kernel
   ./antimono SUBCOMMAND --help     more about each, with examples
 
 Missing packages are installed with apt after a notice. Everything that is built goes to build/.

@@ -10,6 +10,7 @@ The command runs in the root of the checkout and prints lines:
     ok NAME                                 optionally followed by ` # 1.2 s`
     not ok NAME: REASON                     likewise
     # TEXT                                  details of the `not ok` line before it
+    note TEXT                               something to be shown although nothing failed, a figure for instance
 With --list it prints the names only. Environment: ANTIMONO_ONLY (pattern; a suite may skip what does not match),
 ANTIMONO_JOBS (how many processes it may run at once), PYTHONPATH (so that `import antimono.suite` works).
 A suite may be written in any language; in Python, this module does all of it:

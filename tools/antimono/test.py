@@ -191,7 +191,10 @@ def read_results(process, suite, options, tally, progress, stray):
 def take_line(line, suite, options, tally, progress, stray):
     result = RESULT.fullmatch(line)
     if result is None:
-        if line.startswith("# ") and tally.failures:
+        if line.startswith("note "):
+            progress.clear()
+            say(f"     {line.removeprefix('note ')}")
+        elif line.startswith("# ") and tally.failures:
             progress.clear()
             say(f"     {line[2:]}")
         else:
