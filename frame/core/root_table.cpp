@@ -8,7 +8,7 @@ namespace frame::detail {
 
 /// The kernel's half of a new root: entries that no later act changes, because places are found in the user's half only.
 void initialise_pml4(std::uint64_t offset) {
-    WindowMemory memory;
+    const WindowMemory memory;
     const PhysicalAddress half = PhysicalAddress{offset}.plus(user_root_entries << entry_bits);
     const std::span entries = backend::kernel_half();
     // From the top down as far as it is used; new memory is empty, as is the rest.

@@ -58,8 +58,8 @@ struct Preempted {};
 /// Why an invocation did not complete: an error for the user, or preemption.
 class [[nodiscard]] Failure {
 public:
-    constexpr Failure(const SyscallError& error) : error_{error} {}
-    constexpr Failure(Preempted) : preempted_{true} {}
+    explicit(false) constexpr Failure(const SyscallError& error) : error_{error} {}
+    explicit(false) constexpr Failure(Preempted) : preempted_{true} {}
     [[nodiscard]] constexpr bool is_preemption() const { return preempted_; }
     /// The error; only if this is no preemption.
     [[nodiscard]] constexpr const SyscallError& error() const [[clang::lifetimebound]] { return error_; }

@@ -17,8 +17,8 @@ namespace frame {
 /// every check that holds.
 class Message {
 public:
-    consteval Message(const char* text) : text_{text} {}
-    consteval Message(std::string_view text) : text_{text} {}
+    explicit(false) consteval Message(const char* text) : text_{text} {}
+    explicit(false) consteval Message(std::string_view text) : text_{text} {}
     [[nodiscard]] constexpr std::string_view text() const { return text_; }
 
 private:
