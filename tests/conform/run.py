@@ -7,7 +7,7 @@ from antimono.report import say
 from antimono.suite import Suite, expect, fail
 
 #: The least that a recording has to hold for the first preset.
-SCRIPTS, SEEDS, STEPS, SUCCESSFUL = 100, 1000, 200, 50
+SCRIPTS, SEEDS, STEPS, SUCCESSFUL = 100, 2000, 200, 50
 
 suite = Suite()
 
