@@ -352,6 +352,7 @@ TEST("memory is another object's once its last capability went, and no processor
     CHECK(!read(base));
 }
 
+#if __has_feature(address_sanitizer)
 TEST("a table's memory is poisoned once it died, so that a walk into it would stop the test") {
     CHECK_DIES("use-after-poison", [] {
         Space space;
@@ -360,6 +361,7 @@ TEST("a table's memory is poisoned once it died, so that a walk into it would st
         (void)frame::detail::WindowMemory::read(start);
     });
 }
+#endif
 
 TEST("the kernel's half is the same in every root, and no invocation changes it") {
     Space space;
