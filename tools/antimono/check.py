@@ -53,7 +53,7 @@ WHAT = {
 def run(options):
     if options.unsafe:
         packages.ensure("build")
-        status, output = ledger()
+        status, output = gate_tool("ledger", "--build-dir", built())
         say(output.rstrip())
         return status
     chosen = [name for name in CHECKS if getattr(options, name)] or CHECKS
