@@ -209,6 +209,34 @@ void SlotRef::insert_copy(SlotRef source, const Capability& derived) const {
     give_up_memory(source.slot(), derived);
 }
 
+void SlotRef::insert_reply(SlotRef master, bool grant) const {
+    Slot& from = master.slot();
+    const std::optional<ReplyCap> cap = read(from).as<ReplyCap>();
+    check(cap.has_value() && cap->is_master(), "a reply was derived from something else than a thread's own");
+    Slot& to = slot();
+    link_after(from, to, cap->for_server(grant), false);
+    detail::observe_copy(to, from);
+}
+
+void SlotRef::clear_reply() const {
+    Slot& victim = slot();
+    const std::optional<ReplyCap> cap = read(victim).as<ReplyCap>();
+    check(cap.has_value() && !cap->is_master(), "something else was cleared as a reply");
+    // The master before it keeps the thread alive, and a reply is never the first of a run of badged ones.
+    Slot* const before = previous(victim);
+    check(before != nullptr, "a reply without its thread's own");
+    Slot* const after = next(victim);
+    set_next(*before, after);
+    if (after != nullptr) {
+        set_previous(*after, before);
+    }
+    SlotAccess::first(victim) = 0;
+    SlotAccess::second(victim) = 0;
+    SlotAccess::next(victim) = 0;
+    SlotAccess::previous(victim) = 0;
+    detail::observe_clear(victim);
+}
+
 void SlotRef::insert_child(SlotRef parent, const Capability& child) const {
     // MakePool of seL4 16.0.0 does not mark the pool revocable: copies of it are its siblings, below the memory.
     link_after(parent.slot(), slot(), child, !child.is<AsidPoolCap>());
@@ -361,6 +389,12 @@ SlotRef cnode_slot(const Phase& phase, const CNodeCap& cap, std::uint64_t index)
     check(index < cap.slots(), "slot index beyond the CNode");
     // SAFETY: a CNode capability vouches for slots() slots from its offset on, and the index is among them.
     return SlotAccess::ref(detail::pointer_at<Slot>(SlotAccess::cnode_offset(cap))[index]);
+}
+
+SlotRef cnode_slot_masked(const Phase& phase, const CNodeCap& cap, std::uint64_t index) {
+    (void)phase;
+    // SAFETY: as above; masked, the index is below slots().
+    return SlotAccess::ref(detail::pointer_at<Slot>(SlotAccess::cnode_offset(cap))[index & low_mask(cap.radix())]);
 }
 
 SlotRef zombie_slot(const Phase& phase, const ZombieCap& zombie, std::uint64_t index) {

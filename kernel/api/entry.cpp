@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Every way into the kernel (frame/entry_points.hpp): decide what happened, act, and leave the rest to the scheduler.
+#include <optional>
+#include <utility>
+
 #include <frame/core.hpp>
 #include <frame/entry_points.hpp>
 #include "kernel/api/system_call.hpp"
+#include "kernel/cap/lookup.hpp"
 #include "kernel/debug/breakpoint.hpp"
 #include "kernel/debug/utilisation.hpp"
+#include "kernel/ipc/fastpath.hpp"
 #include "kernel/ipc/fault.hpp"
 #include "kernel/object/interrupt.hpp"
 #include "kernel/sched/scheduler.hpp"
@@ -16,6 +21,39 @@ namespace {
 
 frame::Ref<Tcb> running_thread(const frame::Phase& phase [[clang::lifetimebound]]) {
     return frame::this_core(phase).current(phase).value();
+}
+
+/// Call. Returns true if nothing remains to be decided at the end of the entry.
+bool call(frame::Entry& entry, std::uint64_t capability, std::uint64_t message_info) {
+    frame::Phase phase = entry.begin();
+    const frame::Ref<Tcb> tcb = running_thread(phase);
+    const std::optional<frame::SlotRef> slot = find_slot(phase, tcb, capability);
+    if (slot && call_fast(phase, tcb, *slot, message_info)) {
+        return true;
+    }
+    invoke(entry, std::move(phase), tcb, slot, capability, message_info, true, true);
+    return false;
+}
+
+/// Send and NBSend.
+void send(frame::Entry& entry, std::uint64_t capability, std::uint64_t message_info, bool blocking) {
+    frame::Phase phase = entry.begin();
+    const frame::Ref<Tcb> tcb = running_thread(phase);
+    const std::optional<frame::SlotRef> slot = find_slot(phase, tcb, capability);
+    if (!slot || !signal_fast(phase, *slot, message_info)) {
+        invoke(entry, std::move(phase), tcb, slot, capability, message_info, blocking, false);
+    }
+}
+
+/// ReplyRecv. Returns true if nothing remains to be decided.
+bool reply_and_receive(frame::Entry& entry, std::uint64_t capability, std::uint64_t message_info) {
+    const frame::Phase phase = entry.begin();
+    const frame::Ref<Tcb> tcb = running_thread(phase);
+    if (reply_and_receive_fast(phase, tcb, capability, message_info)) {
+        return true;
+    }
+    reply_to_caller(phase, tcb);
+    return false;
 }
 
 void finish(frame::Entry& entry) {
@@ -49,20 +87,10 @@ void other_call(frame::Entry& entry, std::int64_t number) {
     deliver_fault(phase, tcb, Fault::unknown_syscall(static_cast<std::uint64_t>(number)));
 }
 
-}  // namespace
-
-void handle_system_call(frame::Entry& entry, std::uint64_t capability, std::uint64_t message_info,
-                        std::int64_t number) {
+void handle_other_call(frame::Entry& entry, std::uint64_t capability, std::uint64_t message_info, std::int64_t number) {
     const std::optional<abi::Syscall> call = abi::syscall(number);
-    if (call == abi::Syscall::Call) {
-        invoke(entry, capability, message_info, true, true);
-    } else if (call == abi::Syscall::ReplyRecv) {
-        reply_call(entry);
-        receive_call(entry, capability, true);
-    } else if (call == abi::Syscall::Send) {
-        invoke(entry, capability, message_info, true, false);
-    } else if (call == abi::Syscall::NBSend) {
-        invoke(entry, capability, message_info, false, false);
+    if (call == abi::Syscall::Send || call == abi::Syscall::NBSend) {
+        send(entry, capability, message_info, call == abi::Syscall::Send);
     } else if (call == abi::Syscall::Recv) {
         receive_call(entry, capability, true);
     } else if (call == abi::Syscall::NBRecv) {
@@ -74,6 +102,24 @@ void handle_system_call(frame::Entry& entry, std::uint64_t capability, std::uint
         scheduler(phase).yield(phase);
     } else {
         other_call(entry, number);
+    }
+}
+
+}  // namespace
+
+void handle_system_call(frame::Entry& entry, std::uint64_t capability, std::uint64_t message_info,
+                        std::int64_t number) {
+    if (number == abi::number(abi::Syscall::Call)) {
+        if (call(entry, capability, message_info)) {
+            return;
+        }
+    } else if (number == abi::number(abi::Syscall::ReplyRecv)) {
+        if (reply_and_receive(entry, capability, message_info)) {
+            return;
+        }
+        receive_call(entry, capability, true);
+    } else {
+        handle_other_call(entry, capability, message_info, number);
     }
     finish(entry);
 }

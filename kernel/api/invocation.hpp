@@ -68,7 +68,7 @@ private:
     frame::Ref<Tcb> caller_;
     frame::SlotRef slot_;
     std::optional<frame::IpcBuffer> buffer_;
-    ExtraCaps extra_caps_;
+    const ExtraCaps& extra_caps_;
     std::uint64_t message_info_;
     std::uint64_t capability_address_;
     bool blocking_;

@@ -19,18 +19,19 @@ namespace kernel {
 namespace {
 
 /// What an invocation came to; nothing if it never was one because an address in it led nowhere.
-std::optional<Outcome> attempt(frame::Phase&& phase, std::uint64_t address, std::uint64_t message_info, bool blocking,
-                               bool call) {
-    const frame::Ref<Tcb> caller = frame::this_core(phase).current(phase).value();
-    const std::expected<frame::SlotRef, LookupFault> slot = lookup_slot(phase, caller, address);
+std::optional<Outcome> attempt(frame::Phase&& phase, frame::Ref<Tcb> caller, const std::optional<frame::SlotRef>& slot,
+                               std::uint64_t address, std::uint64_t message_info, bool blocking, bool call) {
     if (!slot) {
         if (blocking) {
-            deliver_fault(phase, caller, Fault::capability(address, false), slot.error());
+            deliver_fault(phase, caller, Fault::capability(address, false),
+                          lookup_slot(phase, caller, address).error());
         }
         return std::nullopt;
     }
     const std::optional<frame::IpcBuffer> buffer = ipc_buffer(phase, caller, false);
-    const std::expected<ExtraCaps, ExtraCapFault> extra_caps = lookup_extra_caps(phase, caller, buffer, message_info);
+    const std::expected<ExtraCaps, ExtraCapFault> extra_caps =
+        abi::message_info::extra_caps(message_info) == 0 ? std::expected<ExtraCaps, ExtraCapFault>{}
+                                                         : lookup_extra_caps(phase, caller, buffer, message_info);
     if (!extra_caps) {
         if (blocking) {
             deliver_fault(phase, caller, Fault::capability(extra_caps.error().address, false),
@@ -55,8 +56,11 @@ void receive_fault(const frame::Phase& phase, frame::Ref<Tcb> tcb, std::uint64_t
 
 }  // namespace
 
-void invoke(frame::Entry& entry, std::uint64_t address, std::uint64_t message_info, bool blocking, bool call) {
-    const std::optional<Outcome> outcome = attempt(entry.begin(), address, message_info, blocking, call);
+void invoke(frame::Entry& entry, frame::Phase&& invoking, frame::Ref<Tcb> invoker,
+            const std::optional<frame::SlotRef>& slot, std::uint64_t address, std::uint64_t message_info, bool blocking,
+            bool call) {
+    const std::optional<Outcome> outcome =
+        attempt(std::move(invoking), invoker, slot, address, message_info, blocking, call);
     if (!outcome) {
         return;
     }
@@ -84,9 +88,9 @@ void invoke(frame::Entry& entry, std::uint64_t address, std::uint64_t message_in
 }
 
 void receive_at(const frame::Phase& phase, frame::Ref<Tcb> tcb, std::uint64_t address, bool blocking) {
-    const std::expected<frame::SlotRef, LookupFault> slot = lookup_slot(phase, tcb, address);
+    const std::optional<frame::SlotRef> slot = find_slot(phase, tcb, address);
     if (!slot) {
-        receive_fault(phase, tcb, address, slot.error());
+        receive_fault(phase, tcb, address, lookup_slot(phase, tcb, address).error());
         return;
     }
     const frame::Capability cap = slot->capability();

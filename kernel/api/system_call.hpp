@@ -2,14 +2,18 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include <frame/phase.hpp>
 #include "kernel/object/tcb.hpp"
 
 namespace kernel {
 
-/// Invokes a capability: Send, NBSend and Call (seL4 manual, 2.2). Handles preemption and replies to the caller.
-void invoke(frame::Entry& entry, std::uint64_t address, std::uint64_t message_info, bool blocking, bool call);
+/// Invokes the capability in `slot`, which is what `address` leads to in the CSpace of `caller`, the running thread: Send,
+/// NBSend and Call (seL4 manual, 2.2). Handles preemption and replies to the caller. Ends the phase.
+void invoke(frame::Entry& entry, frame::Phase&& phase, frame::Ref<Tcb> caller,
+            const std::optional<frame::SlotRef>& slot, std::uint64_t address, std::uint64_t message_info, bool blocking,
+            bool call);
 
 /// Receives from an endpoint or waits for a notification: Recv and NBRecv (seL4 manual, 2.2).
 void receive_at(const frame::Phase& phase, frame::Ref<Tcb> tcb, std::uint64_t address, bool blocking);

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <expected>
+#include <optional>
 
 #include <frame/slot.hpp>
 #include "kernel/api/error.hpp"
@@ -30,7 +31,32 @@ private:
                                                                const frame::Capability& root, std::uint64_t address,
                                                                std::uint64_t depth);
 
-/// The slot at a capability address in a thread's CSpace, all 64 bits of it resolved as far as CNodes lead.
+/// Whether a CNode is a CSpace of its own, as most are: its guard takes what its slots leave of an address.
+[[nodiscard]] inline bool is_whole_space(const frame::CNodeCap& node) { return node.guard_size() + node.radix() == 64; }
+
+/// `find_slot` through any number of CNodes, the first of which is `node`.
+[[nodiscard]] std::optional<frame::SlotRef> find_slot_from(const frame::Phase& phase [[clang::lifetimebound]],
+                                                           const frame::CNodeCap& node, std::uint64_t address);
+
+/// The slot at a capability address in a thread's CSpace, all 64 bits of it resolved as far as CNodes lead; nothing if it
+/// leads nowhere (`lookup_slot` says why).
+[[nodiscard]] inline std::optional<frame::SlotRef> find_slot(const frame::Phase& phase [[clang::lifetimebound]],
+                                                             frame::Ref<Tcb> tcb, std::uint64_t address) {
+    const std::optional<frame::CNodeCap> root =
+        tcb->slot(phase, frame::TcbSlot::cspace).capability().as<frame::CNodeCap>();
+    if (!root) {
+        return std::nullopt;
+    }
+    if (is_whole_space(*root)) {
+        if (address >> root->radix() != root->guard()) {
+            return std::nullopt;
+        }
+        return frame::cnode_slot_masked(phase, *root, address);
+    }
+    return find_slot_from(phase, *root, address);
+}
+
+/// The same, with the reason if it leads nowhere.
 [[nodiscard]] std::expected<frame::SlotRef, LookupFault> lookup_slot(const frame::Phase& phase [[clang::lifetimebound]],
                                                                      frame::Ref<Tcb> tcb, std::uint64_t address);
 

@@ -17,10 +17,7 @@ using frame::EndpointState;
 /// Takes the first waiting thread out of the queue.
 frame::Ref<Tcb> take_first(const frame::Phase& phase [[clang::lifetimebound]], Endpoint& endpoint) {
     const frame::Ref<Tcb> first = endpoint.links.queue.front(phase).value();
-    endpoint.links.queue.remove(first);
-    if (endpoint.links.queue.is_empty()) {
-        endpoint.links.queue.set_state(EndpointState::idle);
-    }
+    endpoint.links.queue.remove_front();
     return first;
 }
 
@@ -34,9 +31,7 @@ void wait_at(const frame::Phase& phase, frame::Ref<Tcb> tcb, frame::Ref<Endpoint
 /// Leaves a caller waiting for the reply that `server` can now give.
 void await_reply(const frame::Phase& phase, frame::Ref<Tcb> caller, frame::Ref<Tcb> server, bool grant) {
     scheduler(phase).set_state(phase, caller, ThreadState::blocked_on_reply);
-    const frame::SlotRef master = caller->slot(phase, frame::TcbSlot::reply);
-    const frame::ReplyCap cap = master.capability().as<frame::ReplyCap>().value();
-    server->slot(phase, frame::TcbSlot::caller).insert_copy(master, cap.for_server(grant));
+    server->slot(phase, frame::TcbSlot::caller).insert_reply(caller->slot(phase, frame::TcbSlot::reply), grant);
 }
 
 /// What a sender does once its message was taken: a caller waits for the reply, if the receiver can have the means.

@@ -2,11 +2,13 @@
 #include "kernel/ipc/fault.hpp"
 
 #include <span>
+#include <utility>
 
 #include <frame/console.hpp>
 #include "kernel/cap/lookup.hpp"
 #include "kernel/debug/breakpoint.hpp"
 #include "kernel/ipc/endpoint.hpp"
+#include "kernel/ipc/fastpath.hpp"
 #include "kernel/object/registers.hpp"
 #include "kernel/object/thread.hpp"
 #include "kernel/sched/scheduler.hpp"
@@ -30,10 +32,11 @@ private:
     std::uint64_t count_ = 0;
 };
 
-void put_registers(MessageWriter& writer, const Tcb& tcb, std::span<const abi::Register> registers) {
-    for (const abi::Register reg : registers) {
-        writer.put(read_register(tcb, reg));
-    }
+template <const auto& registers>
+void put_registers(MessageWriter& writer, const Tcb& tcb) {
+    [&]<std::size_t... index>(std::index_sequence<index...>) {
+        (writer.put(read_register(tcb, registers[index])), ...);
+    }(std::make_index_sequence<registers.size()>{});
 }
 
 void put_lookup_fault(MessageWriter& writer, const LookupFault& fault) {
@@ -46,9 +49,12 @@ void put_lookup_fault(MessageWriter& writer, const LookupFault& fault) {
 /// Takes the handler's values for the first registers of a fault message.
 void take_registers(const frame::Phase& phase, Tcb& tcb, frame::Ref<Tcb> handler,
                     std::span<const abi::Register> registers) {
+    const std::uint64_t sent = abi::message_info::length(handler->context().get<call_register::info>());
+    if (sent == 0) {
+        return;
+    }
     const Message reply = outgoing(phase, handler);
-    const std::uint64_t length =
-        reply.capacity_for(abi::message_info::length(handler->context().get<call_register::info>()));
+    const std::uint64_t length = reply.capacity_for(sent);
     std::uint64_t index = 0;
     for (const abi::Register reg : registers) {
         if (index >= length) {
@@ -89,44 +95,52 @@ void take_registers(const frame::Phase& phase, Tcb& tcb, frame::Ref<Tcb> handler
 }
 
 /// The endpoint capability that a thread's faults go to, if its holder could answer them.
-std::expected<frame::EndpointCap, LookupFault> fault_handler(const frame::Phase& phase [[clang::lifetimebound]],
-                                                             frame::Ref<Tcb> tcb) {
-    const std::expected<frame::SlotRef, LookupFault> slot = lookup_slot(phase, tcb, tcb->fault_handler);
+std::optional<frame::EndpointCap> fault_handler(const frame::Phase& phase [[clang::lifetimebound]],
+                                                frame::Ref<Tcb> tcb) {
+    const std::optional<frame::SlotRef> slot = find_slot(phase, tcb, tcb->fault_handler);
     if (!slot) {
-        return std::unexpected{slot.error()};
+        return std::nullopt;
     }
     const std::optional<frame::EndpointCap> endpoint = slot->capability().as<frame::EndpointCap>();
     if (!endpoint || !endpoint->can_send() || !(endpoint->can_grant() || endpoint->can_grant_reply())) {
-        return std::unexpected{LookupFault::missing_capability(0)};
+        return std::nullopt;
     }
-    return *endpoint;
+    return endpoint;
+}
+
+/// Says, in presets that print, what happened to a thread whose fault nobody can answer.
+[[gnu::noinline, maybe_unused]] void print_unhandled(const frame::Phase& phase, frame::Ref<Tcb> tcb,
+                                                     const Fault& fault) {
+    frame::Console& console = frame::console(phase);
+    console.print("Caught ");
+    print_fault(phase, Fault::capability(tcb->fault_handler, false));
+    console.print("\nwhile trying to handle:\n");
+    print_fault(phase, fault);
+    console.print("\nin thread ", frame::hex(tcb.address().value()), " \"", thread_name(*tcb), "\" at address ",
+                  frame::hex(tcb->context().get<frame::Register::fault_ip>()), "\n");
 }
 
 }  // namespace
 
 void deliver_fault(const frame::Phase& phase, frame::Ref<Tcb> tcb, const Fault& fault, const LookupFault& lookup) {
-    const std::expected<frame::EndpointCap, LookupFault> handler = fault_handler(phase, tcb);
+    const std::optional<frame::EndpointCap> handler = fault_handler(phase, tcb);
     if (handler) {
         tcb->fault = fault;
         if (fault.type == abi::FaultType::CapFault) {
             tcb->lookup_fault = lookup;
         }
-        send(phase, tcb, handler->endpoint(phase),
-             Sending{.badge = handler->badge(),
-                     .blocking = true,
-                     .call = true,
-                     .grant = handler->can_grant(),
-                     .grant_reply = true});
+        if (!deliver_fault_fast(phase, tcb, *handler)) {
+            send(phase, tcb, handler->endpoint(phase),
+                 Sending{.badge = handler->badge(),
+                         .blocking = true,
+                         .call = true,
+                         .grant = handler->can_grant(),
+                         .grant_reply = true});
+        }
         return;
     }
-    if (abi::config::printing) {
-        frame::Console& console = frame::console(phase);
-        console.print("Caught ");
-        print_fault(phase, Fault::capability(tcb->fault_handler, false));
-        console.print("\nwhile trying to handle:\n");
-        print_fault(phase, fault);
-        console.print("\nin thread ", frame::hex(tcb.address().value()), " \"", thread_name(*tcb), "\" at address ",
-                      frame::hex(tcb->context().get<frame::Register::fault_ip>()), "\n");
+    if constexpr (abi::config::printing) {
+        print_unhandled(phase, tcb, fault);
     }
     scheduler(phase).set_state(phase, tcb, ThreadState::inactive);
 }
@@ -148,11 +162,11 @@ std::uint64_t write_fault_message(frame::Ref<Tcb> tcb, const Message& to) {
         writer.put(fault.code);
         break;
     case abi::FaultType::UnknownSyscall:
-        put_registers(writer, *tcb, abi::unknown_syscall_registers);
+        put_registers<abi::unknown_syscall_registers>(writer, *tcb);
         writer.put(fault.number);
         break;
     case abi::FaultType::UserException:
-        put_registers(writer, *tcb, abi::user_exception_registers);
+        put_registers<abi::user_exception_registers>(writer, *tcb);
         writer.put(fault.number);
         writer.put(fault.code);
         break;

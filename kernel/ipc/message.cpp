@@ -18,45 +18,6 @@ std::optional<frame::IpcBuffer> ipc_buffer(const frame::Phase& phase, frame::Ref
     return frame::IpcBuffer::in(phase, cap, tcb->ipc_buffer, writable);
 }
 
-std::uint64_t Message::get(std::uint64_t index) const {
-    const frame::UserContext& context = tcb_->context();
-    switch (index) {
-    case 0:
-        return context.get<frame::Register::r10>();
-    case 1:
-        return context.get<frame::Register::r8>();
-    case 2:
-        return context.get<frame::Register::r9>();
-    case 3:
-        return context.get<frame::Register::r15>();
-    default:
-        return buffer_ ? buffer_->message(index) : 0;
-    }
-}
-
-void Message::set(std::uint64_t index, std::uint64_t value) const {
-    frame::UserContext& context = tcb_->context();
-    switch (index) {
-    case 0:
-        context.set<frame::Register::r10>(value);
-        return;
-    case 1:
-        context.set<frame::Register::r8>(value);
-        return;
-    case 2:
-        context.set<frame::Register::r9>(value);
-        return;
-    case 3:
-        context.set<frame::Register::r15>(value);
-        return;
-    default:
-        if (buffer_) {
-            buffer_->set_message(index, value);
-        }
-        return;
-    }
-}
-
 std::uint64_t Message::capacity_for(std::uint64_t length) const {
     return std::min<std::uint64_t>(length, buffer_ ? abi::message::max_length : in_registers);
 }
@@ -94,9 +55,10 @@ std::expected<ExtraCaps, ExtraCapFault> lookup_extra_caps(const frame::Phase& ph
     const std::uint64_t count = abi::message_info::extra_caps(message_info);
     for (std::uint64_t index = 0; index < count; ++index) {
         const std::uint64_t address = buffer->cap_or_badge(index);
-        const std::expected<frame::SlotRef, LookupFault> slot = lookup_slot(phase, sender, address);
+        const std::optional<frame::SlotRef> slot = find_slot(phase, sender, address);
         if (!slot) {
-            return std::unexpected{ExtraCapFault{.address = address, .lookup = slot.error()}};
+            return std::unexpected{
+                ExtraCapFault{.address = address, .lookup = lookup_slot(phase, sender, address).error()}};
         }
         caps[index] = *slot;
     }

@@ -46,6 +46,45 @@ private:
     std::optional<frame::IpcBuffer> buffer_;
 };
 
+inline std::uint64_t Message::get(std::uint64_t index) const {
+    const frame::UserContext& context = tcb_->context();
+    switch (index) {
+    case 0:
+        return context.get<frame::Register::r10>();
+    case 1:
+        return context.get<frame::Register::r8>();
+    case 2:
+        return context.get<frame::Register::r9>();
+    case 3:
+        return context.get<frame::Register::r15>();
+    default:
+        return buffer_ ? buffer_->message(index) : 0;
+    }
+}
+
+inline void Message::set(std::uint64_t index, std::uint64_t value) const {
+    frame::UserContext& context = tcb_->context();
+    switch (index) {
+    case 0:
+        context.set<frame::Register::r10>(value);
+        return;
+    case 1:
+        context.set<frame::Register::r8>(value);
+        return;
+    case 2:
+        context.set<frame::Register::r9>(value);
+        return;
+    case 3:
+        context.set<frame::Register::r15>(value);
+        return;
+    default:
+        if (buffer_) {
+            buffer_->set_message(index, value);
+        }
+        return;
+    }
+}
+
 /// The message registers that `tcb` sends from, or receives into.
 [[nodiscard]] inline Message outgoing(const frame::Phase& phase [[clang::lifetimebound]],
                                       frame::Ref<Tcb> tcb [[clang::lifetimebound]]) {

@@ -23,10 +23,7 @@ void wake_with(const frame::Phase& phase, frame::Ref<Tcb> tcb, frame::Badge badg
 
 frame::Ref<Tcb> take_first(const frame::Phase& phase [[clang::lifetimebound]], Notification& notification) {
     const frame::Ref<Tcb> first = notification.links.queue.front(phase).value();
-    notification.links.queue.remove(first);
-    if (notification.links.queue.is_empty()) {
-        notification.links.queue.set_state(NotificationState::idle);
-    }
+    notification.links.queue.remove_front();
     return first;
 }
 

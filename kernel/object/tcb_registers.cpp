@@ -3,6 +3,7 @@
 #include <span>
 
 #include <frame/core.hpp>
+#include "kernel/ipc/message.hpp"
 #include "kernel/object/registers.hpp"
 #include "kernel/object/tcb_invocation.hpp"
 #include "kernel/object/thread.hpp"
@@ -44,8 +45,11 @@ Outcome read_registers(const frame::Phase& phase, const Invocation& invocation, 
     if (flag(flags, Args::suspend_source_shift)) {
         suspend(phase, tcb);
     }
-    for (std::uint64_t index = 0; index < count; ++index) {
-        invocation.set_result(phase, index, read_register(*tcb, abi::user_context[index]));
+    if (invocation.is_call()) {
+        const Message answer = incoming(phase, invocation.caller());
+        for (std::uint64_t index = 0; index < count; ++index) {
+            answer.set(index, read_register(*tcb, abi::user_context[index]));
+        }
     }
     return Done{.results = count};
 }

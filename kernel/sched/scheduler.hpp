@@ -38,6 +38,22 @@ public:
     /// Takes a thread out of its ready queue, if it is in one.
     void dequeue(frame::Ref<Tcb> tcb);
 
+    /// Whether the core would go to `tcb` if the running thread waited from now on: nothing more important is ready, and
+    /// nothing else was noted in this entry.
+    [[nodiscard]] bool may_hand_over(frame::Ref<Tcb> running, frame::Ref<Tcb> tcb) const {
+        if (decision_ != Decision::resume || tcb->domain != current_domain()) {
+            return false;
+        }
+        if (tcb->priority >= running->priority) {
+            return true;  // nothing ready is more important than what runs
+        }
+        const std::optional<Priority> best = queues_[current_domain()].highest();
+        return !best.has_value() || *best <= tcb->priority;
+    }
+    /// The running thread waits from now on, and `tcb` goes on in its place: a whole decision of `finish_entry`, for which
+    /// `may_hand_over` holds.
+    void hand_over(const frame::Phase& phase, frame::Ref<Tcb> tcb) { switch_to(phase, tcb); }
+
     /// The end of every kernel entry: decides, switches, and readies the thread that runs next.
     void finish_entry(const frame::Phase& phase);
     /// One timer tick has passed.

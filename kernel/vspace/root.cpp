@@ -11,7 +11,7 @@ bool is_vspace_root(const frame::Capability& cap) {
     return root && root->asid() != frame::no_asid;
 }
 
-void activate_vspace(const frame::Phase& phase, frame::Ref<Tcb> tcb) {
+void load_vspace(const frame::Phase& phase, frame::Ref<Tcb> tcb) {
     const frame::Capability cap = tcb->slot(phase, frame::TcbSlot::vspace).capability();
     if (const std::optional<frame::Pml4Cap> root = cap.as<frame::Pml4Cap>()) {
         // The capability may have outlived its ASID, and the ASID may name another root by now.

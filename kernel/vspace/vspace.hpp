@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
+#include <optional>
+
+#include <frame/core.hpp>
 #include <frame/phase.hpp>
 #include <frame/slot.hpp>
 #include "kernel/api/error.hpp"
@@ -27,8 +30,18 @@ void finalise_paging_capability(const frame::Phase& phase, frame::SlotRef slot, 
 /// Whether a capability and address can be a thread's IPC buffer: RAM, and the address aligned.
 [[nodiscard]] Result<Done> check_ipc_buffer(const frame::Capability& cap, frame::UserAddress address);
 
+/// `activate_vspace` where another one is loaded.
+void load_vspace(const frame::Phase& phase, frame::Ref<Tcb> tcb);
+
 /// Loads a thread's address space into this core; the kernel's own if it has none that is valid.
-void activate_vspace(const frame::Phase& phase, frame::Ref<Tcb> tcb);
+inline void activate_vspace(const frame::Phase& phase, frame::Ref<Tcb> tcb) {
+    const std::optional<frame::Pml4Cap> root =
+        tcb->slot(phase, frame::TcbSlot::vspace).capability().as<frame::Pml4Cap>();
+    // What is loaded has its ASID: a root is unloaded when that ends, and has one in its life.
+    if (!root || !frame::this_core(phase).has_loaded(root->table(phase))) {
+        load_vspace(phase, tcb);
+    }
+}
 /// Loads the kernel's own address space into this core.
 void activate_kernel_vspace(const frame::Phase& phase);
 

@@ -127,6 +127,8 @@ public:
     /// Appends `tcb`; `owner` is the object that holds this queue.
     void push_back(Ref<Owner> owner, Ref<kernel::Tcb> tcb);
     void remove(Ref<kernel::Tcb> tcb);
+    /// Takes the first thread, which there must be, out of the queue; a queue that is empty then is in state 0.
+    void remove_front();
     /// Takes every thread out, first to last, and passes each on to `act`. Leaves the queue empty, in state 0. Returns how
     /// many there were.
     template <class Act>

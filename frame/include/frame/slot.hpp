@@ -69,6 +69,11 @@ public:
     /// capability marks the source as full: its memory now belongs to the copy. A copy of a frame capability is mapped
     /// nowhere, one of a table capability where the table is.
     void insert_copy(SlotRef source, const Capability& derived) const;
+    /// Puts the capability that replies to the thread of `master`, which is what the thread's slot for it holds, into this
+    /// empty slot.
+    void insert_reply(SlotRef master, bool grant) const;
+    /// Empties this slot, which holds a capability that `insert_reply` made.
+    void clear_reply() const;
     /// Moves what `source` holds here, as `moved` (the same authority and mapping, perhaps another guard or badge).
     void move_from(SlotRef source, const Capability& moved) const;
     /// Exchanges two slots' capabilities and places in the tree. `mine` and `theirs` are the capabilities that end up
@@ -138,6 +143,9 @@ private:
 
 /// The slot `index` of a CNode, by a capability to it; `index` is below `cap.slots()`.
 [[nodiscard]] SlotRef cnode_slot(const Phase& phase [[clang::lifetimebound]], const CNodeCap& cap, std::uint64_t index);
+/// The slot of a CNode at the low bits of `index`, as many as the CNode resolves.
+[[nodiscard]] SlotRef cnode_slot_masked(const Phase& phase [[clang::lifetimebound]], const CNodeCap& cap,
+                                        std::uint64_t index);
 /// The slot `index` of the CNode or TCB that a zombie holds; `index` is below `zombie.remaining()`.
 [[nodiscard]] SlotRef zombie_slot(const Phase& phase [[clang::lifetimebound]], const ZombieCap& zombie,
                                   std::uint64_t index);

@@ -86,6 +86,7 @@ struct LinkAccess {
         hook.next_ = 0;
         hook.previous_ = 0;
     }
+    static void make_first(QueueHook& hook) { hook.previous_ = 0; }
     /// Empties the hook of an element whose queue was emptied; returns the element that was behind it.
     static std::uint64_t release(QueueHook& hook) {
         check(hook.is_linked(), "thread is not in a queue");
@@ -197,6 +198,21 @@ void WaitQueue<Owner, State>::remove(Ref<kernel::Tcb> tcb) {
     const std::uint64_t address = detail::LinkAccess::address(tcb);
     detail::LinkAccess::remove(head_, head_ & state_mask, tail_, address, &detail::LinkAccess::wait_hook);
     detail::LinkAccess::wait_owner(*detail::LinkAccess::block(address)) = 0;
+}
+
+template <class Owner, class State>
+void WaitQueue<Owner, State>::remove_front() {
+    check(!is_empty(), "the first of no threads was taken out of a queue");
+    ThreadBlock& block = *detail::LinkAccess::block(head_ & ~state_mask);
+    detail::LinkAccess::wait_owner(block) = 0;
+    const std::uint64_t behind = detail::LinkAccess::release(detail::LinkAccess::wait_hook(block));
+    if (behind == 0) {
+        head_ = 0;
+        tail_ = 0;
+    } else {
+        detail::LinkAccess::make_first(detail::LinkAccess::wait_hook(*detail::LinkAccess::block(behind)));
+        head_ = behind | (head_ & state_mask);
+    }
 }
 
 template <class Owner, class State>
