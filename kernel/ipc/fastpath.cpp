@@ -81,6 +81,10 @@ std::optional<frame::Ref<Tcb>> next_receiver(const frame::Phase& phase [[clang::
     if (!server) {
         return false;
     }
+    // A thread that was resumed without an answer to its fault still sends that fault next, whatever it calls.
+    if (caller->fault.type != abi::FaultType::NullFault) {
+        return false;
+    }
     endpoint->links.queue.remove_front();
     copy_registers(caller->context(), (*server)->context(), message_info);
     set_message_head(**server, cap->badge(), received_info(message_info));
