@@ -3,6 +3,7 @@
 import difflib
 import json
 import os
+import pathlib
 import random
 import re
 import resource
@@ -23,6 +24,7 @@ EPILOG = """\
 examples:
   ./antimono mutate --sample 200            200 mutants, chosen at random
   ./antimono mutate --only kernel/ipc       all mutants of one directory
+  ./antimono mutate --survivors             those again that survived the last run, after tests were written
   ./antimono mutate --seeded                the deliberate defects
   ./antimono mutate --seeded missed-tlb     one of them
 
@@ -34,12 +36,16 @@ HOME = paths.BUILD / "mutation"
 SOURCE = HOME / "source"
 BINARY = HOME / "build"
 RESULTS = HOME / "results.json"
+#: In the results, of a mutant that no test noticed; others have what the first failing test said.
+SURVIVED = "survived"
 SEEDED = paths.ROOT / "tests" / "seeded"
 #: Copied into the scratch tree; the rest of the checkout takes no part.
 PARTS = ("CMakeLists.txt", "CMakePresets.json", "LICENSES", "abi", "cmake", "frame", "kernel", "libsel4", "tests", "tools",
          "user")
-#: Processor seconds after which a test counts as hanging; without a mutant the longest takes a few.
-PATIENCE = 20
+#: A test counts as hanging after so many times the processor seconds that it takes without a mutant, and at least so many.
+PATIENCE, LEAST_PATIENCE = 3, 2
+#: Without any measure; and the longest that anything may wait for processor time.
+MOST_PATIENCE, MOST_WAITING = 20, 400
 #: Bytes of address space; the largest modelled machine has 8 GiB.
 MEMORY = 24 << 30
 
@@ -49,6 +55,8 @@ def add_arguments(parser):
     parser.add_argument("--seed", type=int, default=1, metavar="S", help="start of the random numbers (default: 1)")
     parser.add_argument("--only", default="", metavar="PATH", help="only mutants of files whose path begins so")
     parser.add_argument("--rule", default="", metavar="RULE", help="only mutants by this rule, 'off by one' for instance")
+    parser.add_argument("--survivors", nargs="?", const=RESULTS, type=pathlib.Path, metavar="FILE",
+                        help="only mutants that survived, says FILE (default: the last run's)")
     parser.add_argument("--list", action="store_true", help="print the mutants and run nothing")
     parser.add_argument("--seeded", nargs="?", const="", metavar="NAME",
                         help="the deliberate defects, or those whose name begins so")
@@ -83,6 +91,8 @@ def choose(options):
     everything = [mutant for mutant in everything if options.rule in ("", mutant.rule)]
     if not everything:
         raise Failure(f"no mutant of {options.only or 'kernel/ and frame/core'}{' by that rule' if options.rule else ''}.")
+    if options.survivors:
+        return survivors_of(options.survivors, everything), None
     if options.sample is not None:
         if options.sample < 1:
             raise Failure("--sample takes a number above 0.")
@@ -91,8 +101,30 @@ def choose(options):
     return everything, None
 
 
+def survivors_of(file, everything):
+    """The mutants of which a results file says that they survived; lines may have moved since."""
+    try:
+        records = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise Failure(f"{paths.shown(file)}: {error}. A run of this command writes it.") from None
+    wanted = {(record["mutant"].split(":")[0], record["difference"]) for record in records if record["result"] == SURVIVED}
+    files = {path for path, _ in wanted}
+    originals = {path: (paths.ROOT / path).read_text(encoding="utf-8") for path in files if (paths.ROOT / path).is_file()}
+    found = {(mutant.path, difference(mutant, originals[mutant.path])): mutant for mutant in everything
+             if mutant.path in originals}
+    for path, text in sorted(wanted - found.keys()):
+        say(f"no longer to be made, since the source has changed: {path}\n{text}")
+    chosen = [found[key] for key in sorted(wanted & found.keys())]
+    if not chosen:
+        raise Failure(f"{paths.shown(file)} knows no survivor that can be made now.")
+    return chosen
+
+
 class Tree:
     """The copy of the source, and its build."""
+
+    def __init__(self):
+        self.patience = {}  # stage -> processor seconds after which it counts as hanging
 
     def prepare(self):
         """Brings the copy up to date, builds it, and makes sure that all tests pass without a mutant."""
@@ -105,7 +137,7 @@ class Tree:
             raise Failure(f"the copy in {paths.shown(SOURCE)} does not build without a mutant:\n{log[-3000:]}")
         say(f"built the copy in {time.monotonic() - started:.0f} s")
         started = time.monotonic()
-        reason = self.test()
+        reason = self.test(measure=True)
         if reason is not None:
             raise Failure(f"a test fails without any mutant: {reason}")
         say(f"all tests pass without a mutant, in {time.monotonic() - started:.1f} s")
@@ -141,14 +173,17 @@ class Tree:
                               errors="replace", env=build.environment())
         return None if done.returncode == 0 else done.stdout + done.stderr
 
-    def test(self):
-        """Runs the tests, cheapest first; returns what the first failure says, or None."""
+    def test(self, measure=False):
+        """Runs the tests, cheapest first; returns what the first failure says, or None. Learns how long each may take."""
         built = None
         for target, name, arguments in STAGES:
             if target != built and (log := self.compile(target)) is not None:
                 raise DoesNotCompile(log)
             built = target
-            reason = execute(BINARY / name, arguments)
+            before = processor_seconds()
+            reason = execute(BINARY / name, arguments, self.patience.get((name, *arguments), MOST_PATIENCE))
+            if measure:
+                self.patience[(name, *arguments)] = max(LEAST_PATIENCE, round(PATIENCE * (processor_seconds() - before) + 1))
             if reason is not None:
                 return f"{name.rsplit('/')[-1]}: {reason}"
         return None
@@ -172,17 +207,23 @@ REASON = re.compile(r"^(?:not ok (?P<test>.*)|(?P<invariant>invariant [^\n]*)|(?
                     r"|(?P<hardening>.*Hardening assertion.*))$", re.MULTILINE)
 
 
-def limit():
-    resource.setrlimit(resource.RLIMIT_CPU, (PATIENCE, PATIENCE + 5))
+def processor_seconds():
+    """Of all children so far."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def limit(seconds):
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 2))
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def execute(program, arguments):
+def execute(program, arguments, seconds=MOST_PATIENCE):
     """None if the program ends well, else why it did not."""
     try:
         done = subprocess.run([program, *arguments], cwd=SOURCE, capture_output=True, text=True, errors="replace",
-                              check=False, timeout=20 * PATIENCE, preexec_fn=limit, stdin=subprocess.DEVNULL)
+                              check=False, timeout=MOST_WAITING, preexec_fn=lambda: limit(seconds), stdin=subprocess.DEVNULL)
     except subprocess.TimeoutExpired:
         return "hangs"
     if done.returncode == 0:
@@ -216,11 +257,11 @@ def run_mutants(tree, chosen):
         else:
             killed += 1
         total = killed + len(survivors)
-        records.append({"mutant": mutant.name, "result": reason or "survived", "seconds": round(seconds, 1),
+        records.append({"mutant": mutant.name, "result": reason or SURVIVED, "seconds": round(seconds, 1),
                         "difference": difference(mutant, original)})
         RESULTS.write_text(json.dumps(records, indent=1), encoding="utf-8")
-        say(f"{total}{f'/{wanted}' if wanted else ''}  {time.monotonic() - started:.0f} s  {100 * killed / total:.0f} % killed  "
-            f"{mutant.path}:{mutant.line} {mutant.rule}: {reason or 'SURVIVED'}"[:240])
+        say(progress(total, wanted or len(candidates) - broken, killed, time.monotonic() - started)
+            + f"  {mutant.path}:{mutant.line} {mutant.rule}: {reason or 'SURVIVED'}"[:200])
     total = killed + len(survivors)
     if total == 0:
         raise Failure(f"none of {plural(broken, 'mutant')} compiles.")
@@ -232,6 +273,13 @@ def run_mutants(tree, chosen):
     say(f"{plural(total, 'mutant')} in {seconds:.0f} s ({seconds / total:.1f} s each), {broken} more did not compile: "
         f"{killed} killed ({100 * killed / total:.0f} %), {len(survivors)} survived")
     return 0
+
+
+def progress(total, wanted, killed, seconds):
+    """Where a run is: how many, how fast, how long still."""
+    left = (wanted - total) * seconds / total
+    return (f"{total}/{wanted}  {killed} killed ({100 * killed / total:.0f} %)  {60 * total / seconds:.1f} a minute  "
+            f"{left / 60:.0f} min left")
 
 
 def difference(mutant, original):
