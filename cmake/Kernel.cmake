@@ -6,27 +6,42 @@
 # the host build compiles them without this. No prologue, because the gate allows no pragma.
 set(CMAKE_PCH_PROLOGUE "")
 set(ANTIMONO_PRECOMPILED_HEADERS
-    algorithm array bit concepts cstddef cstdint expected limits optional span string_view type_traits utility)
+    algorithm array bit concepts cstddef cstdint expected limits optional span string_view type_traits utility abi/abi.hpp
+    frame/core.hpp frame/slot.hpp frame/links.hpp frame/paging.hpp frame/asid.hpp)
 list(TRANSFORM ANTIMONO_PRECOMPILED_HEADERS REPLACE "(.+)" "$<$<COMPILE_LANGUAGE:CXX>:<\\1$<ANGLE-R>>")
 
-# antimono_kernel_library(NAME [GATED] SOURCES...)
-# An object library of kernel-image code. GATED: compiled under the safety gate (everything in kernel/).
+# antimono_kernel_library(NAME [GATED] SOURCES... [RARE SOURCES...])
+# Object libraries of kernel-image code: NAME, and NAME_rare of what runs once or never and is made small rather than fast.
+# GATED: compiled under the safety gate (everything in kernel/).
 function(antimono_kernel_library name)
-    cmake_parse_arguments(PARSE_ARGV 1 arg "GATED" "" "")
-    add_library(${name} OBJECT ${arg_UNPARSED_ARGUMENTS})
-    target_include_directories(${name} PRIVATE "${CMAKE_SOURCE_DIR}" "${CMAKE_SOURCE_DIR}/frame/include")
-    target_link_libraries(${name} PRIVATE antimono_abi antimono_kernel_flags antimono_kernel_warnings)
-    if(arg_GATED)
-        antimono_apply_gate(${name})
+    cmake_parse_arguments(PARSE_ARGV 1 arg "GATED" "" "RARE")
+    if(arg_RARE)
+        list(REMOVE_ITEM arg_UNPARSED_ARGUMENTS ${arg_RARE})
     endif()
-    target_precompile_headers(${name} PRIVATE ${ANTIMONO_PRECOMPILED_HEADERS})
-    target_compile_options(${name} PRIVATE "$<$<COMPILE_LANGUAGE:CXX>:SHELL:-Xclang -fno-pch-timestamp>")
+    add_library(${name} OBJECT ${arg_UNPARSED_ARGUMENTS})
+    target_compile_options(${name} PRIVATE -O2)
+    set(libraries ${name})
+    if(arg_RARE)
+        add_library(${name}_rare OBJECT ${arg_RARE})
+        target_compile_options(${name}_rare PRIVATE -Oz)
+        list(APPEND libraries ${name}_rare)
+    endif()
+    foreach(library IN LISTS libraries)
+        target_include_directories(${library} PRIVATE "${CMAKE_SOURCE_DIR}" "${CMAKE_SOURCE_DIR}/frame/include")
+        target_link_libraries(${library} PRIVATE antimono_abi antimono_kernel_flags antimono_kernel_warnings)
+        if(arg_GATED)
+            antimono_apply_gate(${library})
+        endif()
+        target_precompile_headers(${library} PRIVATE ${ANTIMONO_PRECOMPILED_HEADERS})
+        target_compile_options(${library} PRIVATE "$<$<COMPILE_LANGUAGE:CXX>:SHELL:-Xclang -fno-pch-timestamp>")
+    endforeach()
 endfunction()
 
 # Links kernel.elf from every antimono_kernel_library() that exists, by frame/x86_64/kernel.ld, with ThinLTO, and makes
 # kernel.multiboot1.elf from it for loaders that know only multiboot 1.
 function(antimono_kernel_image)
-    foreach(library IN ITEMS antimono_frame_x86_64 antimono_freestanding antimono_kernel_core)
+    foreach(library IN ITEMS antimono_frame_x86_64 antimono_frame_x86_64_rare antimono_freestanding
+            antimono_kernel_core antimono_kernel_core_rare)
         if(TARGET ${library})
             list(APPEND objects "$<FILTER:$<TARGET_OBJECTS:${library}>,EXCLUDE,\\.pch$>")
         endif()

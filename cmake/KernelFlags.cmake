@@ -91,7 +91,7 @@ set(ANTIMONO_HOST_LINK_FLAGS -stdlib=libc++ -static-libstdc++ -fuse-ld=lld)
 
 add_library(antimono_kernel_flags INTERFACE)
 target_compile_options(antimono_kernel_flags INTERFACE
-    -g -O2
+    -g
     "$<$<COMPILE_LANGUAGE:CXX>:${ANTIMONO_KERNEL_COMPILE_FLAGS};-flto=thin>"
     "$<$<COMPILE_LANGUAGE:ASM>:${ANTIMONO_KERNEL_ASM_FLAGS}>")
 

@@ -10,10 +10,7 @@ namespace frame::boot {
 /// Why the machine cannot be started: what is wrong, where, and what to do about it. Printed as it is, then the kernel
 /// stops.
 struct BootError {
-    template <typename... Parts>
-    explicit BootError(const Parts&... parts) : message(parts...) {}
-
-    Text<240> message;
+    Text<240> message{};
 };
 
 template <typename T>
@@ -21,7 +18,9 @@ using Result = std::expected<T, BootError>;
 
 template <typename... Parts>
 [[nodiscard]] std::unexpected<BootError> failure(const Parts&... parts) {
-    return std::unexpected<BootError>{std::in_place, parts...};
+    BootError error;
+    error.message.add(parts...);
+    return std::unexpected<BootError>{error};
 }
 
 }  // namespace frame::boot

@@ -157,8 +157,8 @@ class Module:
 
 
 def find_objects(build_dir, target):
-    """The bitcode objects of a CMake target in a build directory."""
-    objects = sorted(pathlib.Path(build_dir).rglob(f"{target}.dir/**/*.o"))
+    """The bitcode objects of a kernel library (cmake/Kernel.cmake) in a build directory."""
+    objects = sorted(path for name in (target, f"{target}_rare") for path in pathlib.Path(build_dir).rglob(f"{name}.dir/**/*.o"))
     if not objects:
         raise SystemExit(f"{build_dir} has no objects of {target}: build it first")
     return [path for path in objects if is_bitcode(path)]

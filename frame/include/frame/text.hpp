@@ -5,7 +5,6 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <initializer_list>
 #include <span>
 #include <string_view>
 
@@ -19,43 +18,33 @@ struct Hex {
 
 [[nodiscard]] constexpr Hex hex(std::uint64_t value, std::uint32_t digits = 1) { return Hex{value, digits}; }
 
-/// One piece of a message: text, a character, an integer in decimal, or `hex(value)`.
-class TextPart {
+/// The first `size` characters of a buffer, which grow. What does not fit is cut off, and the text then ends in "...".
+class TextTail {
 public:
-    template <std::convertible_to<std::string_view> T>
-    constexpr explicit TextPart(const T& text) : TextPart{Kind::text, 0, 0, text} {}
-    constexpr explicit TextPart(char character)
-        : TextPart{Kind::character, static_cast<unsigned char>(character), 0, {}} {}
-    template <std::integral T>
-    constexpr explicit TextPart(T number)
-        : TextPart{std::signed_integral<T> ? Kind::signed_decimal : Kind::unsigned_decimal,
-                   static_cast<std::uint64_t>(static_cast<std::int64_t>(number)),
-                   0,
-                   {}} {}
-    constexpr explicit TextPart(std::uint64_t number) : TextPart{Kind::unsigned_decimal, number, 0, {}} {}
-    constexpr explicit TextPart(Hex number) : TextPart{Kind::hexadecimal, number.value, number.digits, {}} {}
+    TextTail(std::span<char> buffer [[clang::lifetimebound]], std::size_t size) : buffer_{buffer}, size_{size} {}
 
-    /// Appends to the first `size` characters of `buffer`; returns the new size. What does not fit is cut off, and the
-    /// text then ends in "...".
-    [[nodiscard]] std::size_t append_to(std::span<char> buffer, std::size_t size) const;
+    void append(std::string_view text);
+    void append(char character);
+    void append(Hex number);
+    /// In decimal.
+    template <std::integral Number>
+    void append(Number number) {
+        if constexpr (std::signed_integral<Number>) {
+            append_signed(number);
+        } else {
+            append_unsigned(number);
+        }
+    }
+    [[nodiscard]] std::size_t size() const { return size_; }
 
 private:
-    enum class Kind : std::uint32_t { text, character, signed_decimal, unsigned_decimal, hexadecimal };
+    void append_signed(std::int64_t number);
+    void append_unsigned(std::uint64_t number);
+    void append_number(std::uint64_t value, unsigned base, std::uint32_t least_digits);
 
-    constexpr TextPart(Kind kind, std::uint64_t value, std::uint32_t digits, std::string_view text)
-        : text_{text},
-          value_{value},
-          kind_{kind},
-          digits_{digits} {}
-
-    std::string_view text_;
-    std::uint64_t value_;
-    Kind kind_;
-    std::uint32_t digits_;
+    std::span<char> buffer_;
+    std::size_t size_;
 };
-
-/// Appends all parts, as TextPart::append_to does.
-[[nodiscard]] std::size_t append_parts(std::span<char> buffer, std::size_t size, std::span<const TextPart> parts);
 
 /// Text built from parts, in place: no heap, no locale. What does not fit is cut off, and the text ends in "...".
 ///
@@ -67,17 +56,18 @@ class Text {
 public:
     constexpr Text() = default;
 
+    /// Each part is text, a character, an integer or `hex(value)`.
     template <typename... Parts>
-        requires(sizeof...(Parts) > 0 && (std::constructible_from<TextPart, const Parts&> && ...))
+        requires(sizeof...(Parts) > 0)
     explicit Text(const Parts&... parts) {
         add(parts...);
     }
 
     template <typename... Parts>
-        requires(std::constructible_from<TextPart, const Parts&> && ...)
     Text& add(const Parts&... parts) {
-        const std::array<TextPart, sizeof...(Parts)> list{TextPart{parts}...};
-        size_ = append_parts(characters_, size_, list);
+        TextTail tail{characters_, size_};
+        (tail.append(parts), ...);
+        size_ = tail.size();
         return *this;
     }
 
