@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Running the tools that the command calls: quiet when they work, complete when they do not."""
+import concurrent.futures
+import contextlib
 import os
 import signal
 import subprocess
@@ -22,10 +24,11 @@ def run_logged(command, label, log_name, cwd=None, env=None, on_line=None, way_o
     with Progress(label) as progress, open(log_path, "w", buffering=1, encoding="utf-8") as log:
         with start(command, cwd, env, own_group) as process:
             try:
-                for line in process.stdout:
-                    log.write(line)
-                    lines.append(line)
-                    progress.update((on_line(line) if on_line else None) or line.strip())
+                with ends_with_us(process) if own_group else contextlib.nullcontext():
+                    for line in process.stdout:
+                        log.write(line)
+                        lines.append(line)
+                        progress.update((on_line(line) if on_line else None) or line.strip())
             except BaseException:
                 if own_group:
                     end_group(process)
@@ -50,6 +53,38 @@ def start(command, cwd, env, own_group):
     except FileNotFoundError:
         raise Failure(
             f"'{command[0]}' is not installed or not in PATH. `./antimono build` installs what is missing.") from None
+
+
+#: Processes with a group of their own that other threads wait for.
+_side_by_side = set()
+
+
+def side_by_side(function, items, at_once):
+    """function(item) for each item, `at_once` at a time, in threads; their results in the items' order.
+
+    Whatever ends this early, Ctrl-C for instance, ends what the threads have started, too.
+    """
+    if at_once <= 1:
+        return [function(item) for item in items]
+    with concurrent.futures.ThreadPoolExecutor(at_once) as pool:
+        futures = [pool.submit(function, item) for item in items]
+        try:
+            return [future.result() for future in futures]
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            for process in list(_side_by_side):
+                end_group(process)
+            raise
+
+
+@contextlib.contextmanager
+def ends_with_us(process):
+    """While this lasts, side_by_side() may have to end the process."""
+    _side_by_side.add(process)
+    try:
+        yield
+    finally:
+        _side_by_side.discard(process)
 
 
 def end_group(process, patience=5):

@@ -3,6 +3,7 @@
 import os
 import shutil
 import sys
+import threading
 import time
 
 
@@ -20,23 +21,27 @@ def on_terminal(stream=None):
 
 
 class Progress:
-    """One status line that is rewritten in place on a terminal; nothing in a pipe.
+    """A status line that is rewritten in place on a terminal; nothing in a pipe. What runs side by side shares the line.
 
     Written to standard error, so that a pipe of the results stays clean. Use as a context manager: leaving it
     wipes the line.
     """
+    lock = threading.Lock()
+    shown = {}  # what each live Progress says
+    drawn_at = 0.0
 
     def __init__(self, label):
         self.label = label
         self.started = time.monotonic()
         self.live = on_terminal(sys.stderr)
-        self.drawn_at = 0.0
 
     def __enter__(self):
         self.update("")
         return self
 
     def __exit__(self, *_):
+        with self.lock:
+            self.shown.pop(self, None)
         self.clear()
 
     def seconds(self):
@@ -44,14 +49,17 @@ class Progress:
 
     def update(self, text):
         """Shows `label  12 s  text`, at most twenty times a second."""
-        now = time.monotonic()
-        if not self.live or now - self.drawn_at < 0.05:
+        if not self.live:
             return
-        self.drawn_at = now
-        line = f"{self.label}  {self.seconds():.0f} s  {text}".replace("\n", " ")
-        width = shutil.get_terminal_size().columns - 1
-        sys.stderr.write("\r\x1b[K" + line[:width])
-        sys.stderr.flush()
+        with self.lock:
+            now = time.monotonic()
+            self.shown[self] = f"{self.label}  {self.seconds():.0f} s  {text}".replace("\n", " ")
+            if now - Progress.drawn_at < 0.05:
+                return
+            Progress.drawn_at = now
+            width = (shutil.get_terminal_size().columns - 1) // len(self.shown)
+            sys.stderr.write("\r\x1b[K" + "".join(f"{line[:width - 1]:<{width}}" for line in self.shown.values()).rstrip())
+            sys.stderr.flush()
 
     def clear(self):
         if self.live:

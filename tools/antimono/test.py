@@ -9,10 +9,11 @@ import re
 import selectors
 import subprocess
 import sys
+import threading
 import time
 
 from antimono import build, config, packages, paths
-from antimono.process import end_group
+from antimono.process import end_group, ends_with_us, side_by_side
 from antimono.report import Failure, Progress, plural, say
 from antimono.suite import matches
 
@@ -33,6 +34,8 @@ A suite is a directory in tests/ with a suite.json; tools/antimono/suite.py says
 
 #: Where suites are looked for; the variable serves the tests of this module.
 TESTS = pathlib.Path(os.environ.get("ANTIMONO_TESTS", paths.ROOT / "tests"))
+#: Suites, or builds, at once.
+LANES = 2
 RESULT = re.compile(r"(?P<verdict>ok|not ok) (?P<rest>.*?)(?: # (?P<seconds>[0-9.]+) s)?$")
 
 
@@ -40,7 +43,7 @@ def add_arguments(parser):
     parser.add_argument("--only", metavar="PATTERN", default="", help="glob or part of suite/case")
     parser.add_argument("--list", action="store_true", help="print the names of the cases and run nothing")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, metavar="N",
-                        help="processes at once within a suite (default: number of CPUs)")
+                        help="processes at once (default: number of CPUs)")
 
 
 @dataclasses.dataclass
@@ -78,9 +81,13 @@ def run(options):
     packages.ensure("build", *sorted({purpose for suite in suites for purpose in suite.packages}))
     tally = Tally()
     started = time.monotonic()
-    broken = build_needs(suites, tally)
-    for suite in suites:
-        run_suite(suite, options, tally, broken.intersection(suite.needs))
+    # Side by side, because both builds and suites have stretches that keep one processor only.
+    lanes = max(1, min(LANES, options.jobs))
+    broken = build_needs(suites, tally, lanes)
+    at_once = max(1, min(lanes, len(suites)))
+    jobs = max(1, options.jobs // at_once)
+    side_by_side(lambda suite: run_suite(suite, options.only, jobs, tally, broken.intersection(suite.needs)), suites,
+                 at_once)
     if tally.passed + tally.failed == 0:
         raise Failure(no_such_case(options.only) if options.only else "no test suite found in tests/.")
     say()
@@ -95,43 +102,47 @@ class Tally:
     """Counts results and prints them."""
 
     def __init__(self):
+        self.lock = threading.RLock()
         self.passed = 0
         self.failed = 0
         self.failures = []
 
     def record(self, name, reason=None, seconds=None):
         time_text = f"  ({float(seconds):.1f} s)" if seconds and float(seconds) >= 0.05 else ""
-        if reason is None:
-            self.passed += 1
-            say(f"pass {name}{time_text}")
-        else:
-            self.failed += 1
-            self.failures.append((name, reason))
-            say(f"FAIL {name}: {reason}{time_text}")
+        with self.lock:
+            if reason is None:
+                self.passed += 1
+                say(f"pass {name}{time_text}")
+            else:
+                self.failed += 1
+                self.failures.append((name, reason))
+                say(f"FAIL {name}: {reason}{time_text}")
 
 
-def build_needs(suites, tally):
+def build_needs(suites, tally, at_once):
     """Builds each preset that some suite needs; returns the names that failed. Each is a case of its own."""
-    broken = set()
-    for need in dict.fromkeys(name for suite in suites for name in suite.needs):
+    def build_one(need):
         preset, *targets = need.split(":")
         started = time.monotonic()
         try:
             configuration = config.resolve(preset)
             build.build(configuration, targets or (build.EVERYTHING if configuration.boots else ()))
-            tally.record(f"build/{preset}", seconds=time.monotonic() - started)
         except Failure as failure:
-            broken.add(need)
             tally.record(f"build/{preset}", str(failure))
-    return broken
+            return need
+        tally.record(f"build/{preset}", seconds=time.monotonic() - started)
+        return None
+
+    needs = dict.fromkeys(name for suite in suites for name in suite.needs)
+    return {broken for broken in side_by_side(build_one, needs, at_once) if broken}
 
 
-def environment(options):
-    return dict(os.environ, ANTIMONO_ONLY=options.only, ANTIMONO_JOBS=str(options.jobs),
+def environment(only, jobs):
+    return dict(os.environ, ANTIMONO_ONLY=only, ANTIMONO_JOBS=str(jobs),
                 PYTHONPATH=str(paths.ROOT / "tools"), PYTHONUNBUFFERED="1", PYTHONDONTWRITEBYTECODE="1")
 
 
-def run_suite(suite, options, tally, broken):
+def run_suite(suite, only, jobs, tally, broken):
     """Runs one suite's command and records its lines."""
     if broken:
         tally.record(f"{suite.name}/(suite)", f"not run, because {', '.join(sorted(broken))} did not build")
@@ -139,31 +150,39 @@ def run_suite(suite, options, tally, broken):
     say(f"-- {suite.name}: {suite.title}")
     started = time.monotonic()
     command = [sys.executable if suite.command[0] == "python3" else suite.command[0], *suite.command[1:]]
-    before = (tally.passed, tally.failed)
+    outcome = Outcome()
     process = subprocess.Popen(
-        command, cwd=paths.ROOT, env=environment(options), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        command, cwd=paths.ROOT, env=environment(only, jobs), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT, text=True, errors="replace", start_new_session=True)
-    stray = []
     try:
-        with Progress(suite.name) as progress:
-            timed_out = not read_results(process, suite, options, tally, progress, stray)
+        with Progress(suite.name) as progress, ends_with_us(process):
+            timed_out = not read_results(process, suite, only, tally, progress, outcome)
     finally:
         end_group(process)  # a suite's processes end with it
         process.stdout.close()
     complaint = None
     if timed_out:
         complaint = f"did not end within {suite.timeout:.0f} s"
-    elif process.returncode != 0 and tally.failed == before[1]:
+    elif process.returncode != 0 and outcome.failed == 0:
         complaint = f"ended with status {process.returncode} although no case failed"
-    elif (tally.passed, tally.failed) == before and not options.only:
+    elif outcome.passed + outcome.failed == 0 and not only:
         complaint = "reported no case"
     if complaint:
-        for line in stray[-40:]:
-            say(f"     {line}")
+        with tally.lock:
+            for line in outcome.stray[-40:]:
+                say(f"     {line}")
         tally.record(f"{suite.name}/(suite)", complaint, time.monotonic() - started)
 
 
-def read_results(process, suite, options, tally, progress, stray):
+@dataclasses.dataclass
+class Outcome:
+    """What one suite has reported so far."""
+    passed: int = 0
+    failed: int = 0
+    stray: list = dataclasses.field(default_factory=list)  # lines that are no results
+
+
+def read_results(process, suite, only, tally, progress, outcome):
     """Records result lines until the output ends (True) or the suite's time is over (False)."""
     deadline = time.monotonic() + suite.timeout
     selector = selectors.DefaultSelector()
@@ -174,36 +193,41 @@ def read_results(process, suite, options, tally, progress, stray):
         left = deadline - time.monotonic()
         if left <= 0:
             return False
-        progress.update(f"{tally.passed} passed, {tally.failed} failed")
+        progress.update(f"{outcome.passed} passed, {outcome.failed} failed")
         if not selector.select(min(left, 0.5)):
             continue
         chunk = os.read(process.stdout.fileno(), 65536)
         if not chunk:
             if pending:
-                take_line(pending, suite, options, tally, progress, stray)
+                take_line(pending, suite, only, tally, progress, outcome)
             process.wait()
             return True
         *lines, pending = (pending + chunk.decode(errors="replace")).split("\n")
-        for line in lines:
-            take_line(line, suite, options, tally, progress, stray)
+        with tally.lock:  # a result and its details stay together
+            for line in lines:
+                take_line(line, suite, only, tally, progress, outcome)
 
 
-def take_line(line, suite, options, tally, progress, stray):
+def take_line(line, suite, only, tally, progress, outcome):
     result = RESULT.fullmatch(line)
     if result is None:
         if line.startswith("note "):
             progress.clear()
             say(f"     {line.removeprefix('note ')}")
-        elif line.startswith("# ") and tally.failures:
+        elif line.startswith("# ") and outcome.failed:
             progress.clear()
             say(f"     {line[2:]}")
         else:
-            stray.append(line)
+            outcome.stray.append(line)
         return
     name, _, reason = result["rest"].partition(": ") if result["verdict"] == "not ok" else (result["rest"], "", None)
     name = f"{suite.name}/{name}"
-    if matches(name, options.only):
+    if matches(name, only):
         progress.clear()
+        if reason is None:
+            outcome.passed += 1
+        else:
+            outcome.failed += 1
         tally.record(name, reason if reason is None else reason or "no reason given", result["seconds"])
 
 
@@ -221,12 +245,9 @@ def no_such_case(pattern):
 
 def case_names(suites):
     """(suite, its cases' full names) for each suite."""
-    class Options:
-        only, jobs = "", 1
-
     def names(suite):
         command = [sys.executable if suite.command[0] == "python3" else suite.command[0], *suite.command[1:], "--list"]
-        listed = subprocess.run(command, cwd=paths.ROOT, env=environment(Options), stdin=subprocess.DEVNULL,
+        listed = subprocess.run(command, cwd=paths.ROOT, env=environment("", 1), stdin=subprocess.DEVNULL,
                                 stdout=subprocess.PIPE, text=True, check=False)
         return [f"{suite.name}/{line}" for line in listed.stdout.splitlines()]
 
