@@ -2,31 +2,19 @@
 """No operation takes more instructions than when it was last recorded (`./antimono bench --record`), on a processor that
 needs page-table isolation and on one that does not. Virtual time is tied to executed instructions, so figures repeat.
 """
-import functools
 import sys
 
 from antimono import bench_run, config
-from antimono.report import Failure
-from antimono.suite import Suite, expect, fail
+from antimono.suite import Suite, expect, once
 
 suite = Suite()
 
 
-@functools.cache
-def figures(machine):
-    configuration = config.resolve(bench_run.PRESET)
-    try:
-        return bench_run.measure(configuration.kernel, configuration.images / bench_run.PROGRAM,
-                                 bench_run.MACHINES[machine], own=True)
-    except Failure as failure:
-        return str(failure)
-
-
+@once
 def measured(machine):
-    found = figures(machine)
-    if isinstance(found, str):
-        fail(found)
-    return found
+    configuration = config.resolve(bench_run.PRESET)
+    return bench_run.measure(configuration.kernel, configuration.images / bench_run.PROGRAM, bench_run.MACHINES[machine],
+                             own=True)
 
 
 def recorded(machine):

@@ -4,12 +4,10 @@ highest priority that waits for interrupts really runs while the kernel works fo
 
 Both are runs with virtual time tied to executed instructions, so figures repeat to the digit.
 """
-import functools
 import sys
 
 from antimono import config, preemption, preemption_count
-from antimono.report import Failure
-from antimono.suite import Suite, expect, fail
+from antimono.suite import Suite, expect, once
 
 #: Scenarios that must not only be short between preemption points, but have many of them.
 LONG = {
@@ -37,20 +35,10 @@ EXPECTED = 28
 suite = Suite()
 
 
-@functools.cache
-def measured(measure):
-    configuration = config.resolve(preemption_count.PRESET)
-    try:
-        return measure(configuration, configuration.kernel)
-    except Failure as failure:
-        return str(failure)
-
-
+@once
 def results(measure):
-    found = measured(measure)
-    if isinstance(found, str):
-        fail(found)
-    return found
+    configuration = config.resolve(preemption_count.PRESET)
+    return measure(configuration, configuration.kernel)
 
 
 def check_run(name):

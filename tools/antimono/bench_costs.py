@@ -6,34 +6,22 @@ import pathlib
 import re
 import tempfile
 
-from antimono import bench_run, paths, qemu
-from antimono.process import run_logged
+from antimono import bench_run, plugin, qemu
 from antimono.report import say
 
-SOURCES = [paths.ROOT / "tools" / "bench" / "plugin.c", paths.ROOT / "tools" / "preemption" / "qemu_plugin.h"]
-PLUGIN = paths.BUILD / "bench" / "plugin.so"
 #: The plugin's name of each figure, and the head of its column.
 COLUMNS = {"cr3": "CR3", "wrmsr": "WRMSR", "invlpg": "INVLPG", "fpu_save": "FPU save", "fpu_load": "FPU load",
            "iret": "IRET", "code_lines": "code lines", "data_lines": "data lines"}
 BEGIN = re.compile(r"^begin (\d+): (.*)$", re.MULTILINE)
 
 
-def build_plugin():
-    """Compiles the plugin, if its source is newer."""
-    if PLUGIN.is_file() and all(PLUGIN.stat().st_mtime > source.stat().st_mtime for source in SOURCES):
-        return
-    PLUGIN.parent.mkdir(parents=True, exist_ok=True)
-    run_logged(["clang-22", "-std=gnu17", "-O2", "-fPIC", "-shared", "-Wall", "-Wextra", "-Werror",
-                "-o", PLUGIN, SOURCES[0]], "build the plugin for QEMU", "bench-plugin")
-
-
 def measure(kernel, image, machine, own):
     """Row -> {figure: per operation}, the least of all rounds."""
-    build_plugin()
+    counter = plugin.build("bench")
     with tempfile.TemporaryDirectory(prefix="antimono-costs-") as scratch:
         result = pathlib.Path(scratch) / "result"
         text = bench_run.boot(kernel, image, machine, own,
-                              extra=("-plugin", f"{qemu.comma(PLUGIN)},out={qemu.comma(result)}"))
+                              extra=("-plugin", f"{qemu.comma(counter)},out={qemu.comma(result)}"))
         rounds = [json.loads(line) for line in result.read_text(encoding="utf-8").splitlines()]
     operations = {name: int(count) for name, _, count in bench_run.ROW.findall(text)}
     costs = {}

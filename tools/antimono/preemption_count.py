@@ -8,16 +8,13 @@ import re
 import subprocess
 import tempfile
 
-from antimono import images, parameters, paths, qemu
-from antimono.process import run_logged
+from antimono import images, parameters, paths, plugin, qemu
 from antimono.report import Failure
 
 PRESET = "sim-release"
 PROGRAM = "preemption"
 #: struct Parameters in user/preemption/scenario.h
 MAGIC = "preempt params"
-PLUGIN_SOURCE = paths.ROOT / "tools" / "preemption" / "plugin.c"
-PLUGIN = paths.BUILD / "preemption" / "plugin.so"
 SECONDS = 1200
 
 SCENARIO_LIST = paths.ROOT / "user" / "preemption" / "main.c"
@@ -52,16 +49,6 @@ class Latency:
 def scenario_names():
     """The names of all scenarios, as the program's source has them."""
     return re.findall(r'^    \{"(.*)", \w+\},$', SCENARIO_LIST.read_text(encoding="utf-8"), re.MULTILINE)
-
-
-def build_plugin():
-    """Compiles the plugin, if its source is newer."""
-    sources = [PLUGIN_SOURCE, PLUGIN_SOURCE.parent / "qemu_plugin.h"]
-    if PLUGIN.is_file() and all(PLUGIN.stat().st_mtime > source.stat().st_mtime for source in sources):
-        return
-    PLUGIN.parent.mkdir(parents=True, exist_ok=True)
-    run_logged(["clang-22", "-std=gnu17", "-O2", "-fPIC", "-shared", "-Wall", "-Wextra", "-Werror",
-                "-o", PLUGIN, PLUGIN_SOURCE], "build the plugin for QEMU", "preemption-plugin")
 
 
 class Symbols:
@@ -102,14 +89,14 @@ def boot(kernel, configuration, memory, image, extra=()):
 
 def runs(configuration, kernel, memory="512M", retype_bits=26, program=None):
     """Scenario -> Runs; with a program, one scenario of that name."""
-    build_plugin()
+    counter = plugin.build("preemption")
     symbols = Symbols(symbols_file(kernel))
     with tempfile.TemporaryDirectory(prefix="antimono-preemption-") as scratch:
         result = pathlib.Path(scratch) / "result"
         image = pathlib.Path(scratch) / "image"
         found = images.find(program or PROGRAM, configuration)
         image.write_bytes(found.read_bytes() if program else parameters.patched(found, MAGIC, retype_bits, 0))
-        text = boot(kernel, configuration, memory, image, ("-plugin", f"{qemu.comma(PLUGIN)},out={qemu.comma(result)}"))
+        text = boot(kernel, configuration, memory, image, ("-plugin", f"{qemu.comma(counter)},out={qemu.comma(result)}"))
         lines = [json.loads(line) for line in result.read_text(encoding="utf-8").splitlines()]
     names = {0: program} if program else {int(number): name.strip() for number, name in SCENARIO.findall(text)}
     return {names[line["scenario"]]: to_runs(line, symbols) for line in lines if line["scenario"] in names}

@@ -22,10 +22,13 @@ A suite may be written in any language; in Python, this module does all of it:
 """
 import concurrent.futures
 import fnmatch
+import functools
 import os
 import sys
 import time
 import traceback
+
+from antimono.report import Failure
 
 
 class Failed(Exception):
@@ -49,6 +52,25 @@ def expect_equal(actual, expected, what):
 def expect_in(part, whole, what):
     if part not in whole:
         raise Failed(f"{what} lacks {part!r}\n{whole}")
+
+
+def once(function):
+    """Decorates what many cases share: works it out once for each argument; if that fails, every case that asks fails."""
+    @functools.cache
+    def attempt(*arguments):
+        try:
+            return function(*arguments), None
+        except Failure as failure:
+            return None, str(failure)
+
+    @functools.wraps(function)
+    def shared(*arguments):
+        result, problem = attempt(*arguments)
+        if problem is not None:
+            fail(problem)
+        return result
+
+    return shared
 
 
 def matches(name, pattern):

@@ -11,19 +11,9 @@
 ///
 /// Use: -plugin plugin.so,out=FILE[,profile=ROW]; at the end FILE gets a line of JSON for each round. With `profile` there
 /// also comes how often each kernel instruction ran in the last round of that row; row 0: before any user code, at boot.
-#include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "../preemption/qemu_plugin.h"
-
-PLUGIN_EXPORT int qemu_plugin_version = 1;
+#include "../plugin/marks.h"
 
 enum { most_rounds = 8192, sets = 1 << 16, line_bits = 6, boot = 0 };
-static const uint64_t kernel_half = UINT64_C(0xffff800000000000);
-static const uint8_t marker[] = {0x0f, 0x1f, 0x84, 0x00};
-static const uint32_t marker_tag = 0x4d5000;  // above the row's number
 
 /// Kinds of instructions. All but the plain ones wait for what came before, or make the processor forget or fetch a lot.
 typedef enum Kind { plain, cr3_load, cr_load, wrmsr, rdmsr, invlpg, fpu_save, fpu_load, iret, port, kinds } Kind;
@@ -56,7 +46,6 @@ static uint64_t visit;
 static bool in_kernel, leaving, started;
 static long profiled = -1;
 static Instruction* instructions;
-static char output[4096];
 
 /// True if the line is new in this visit. Of a visit that touches more lines than there is room for, some count again.
 static bool touch(Line* lines, uint64_t line) {
@@ -203,38 +192,18 @@ static void prepare_kernel_block(struct qemu_plugin_tb* block) {
     }
 }
 
-static void prepare_user_block(struct qemu_plugin_tb* block) {
-    qemu_plugin_register_vcpu_tb_exec_cb(block, user_block_runs, QEMU_PLUGIN_CB_NO_REGS, NULL);
-    for (size_t i = 0; i < qemu_plugin_tb_n_insns(block); i++) {
-        struct qemu_plugin_insn* instruction = qemu_plugin_tb_get_insn(block, i);
-        const uint8_t* bytes = qemu_plugin_insn_data(instruction);
-        uint32_t displacement;
-        if (qemu_plugin_insn_size(instruction) != 8 || memcmp(bytes, marker, sizeof marker) != 0) {
-            continue;
-        }
-        memcpy(&displacement, bytes + sizeof marker, sizeof displacement);
-        if (displacement >> 8 == marker_tag) {
-            qemu_plugin_register_vcpu_insn_exec_cb(instruction, row_named, QEMU_PLUGIN_CB_NO_REGS,
-                                                   (void*)(uintptr_t)(displacement & 0xff));
-        }
-    }
-}
-
 static void translated(qemu_plugin_id_t id, struct qemu_plugin_tb* block) {
     (void)id;
-    if (qemu_plugin_tb_vaddr(block) >= kernel_half) {
+    if (is_kernel_code(block)) {
         prepare_kernel_block(block);
     } else {
-        prepare_user_block(block);
+        watch_user_block(block, user_block_runs, row_named);
     }
 }
 
 static void write_profile(void) {
-    char name[sizeof output + 16];
-    snprintf(name, sizeof name, "%s.profile", output);
-    FILE* file = fopen(name, "w");
+    FILE* file = open_output(".profile");
     if (file == NULL) {
-        perror(name);
         return;
     }
     for (const Instruction* it = instructions; it != NULL; it = it->next) {
@@ -248,9 +217,8 @@ static void write_profile(void) {
 static void ended(qemu_plugin_id_t id, void* opaque) {
     (void)id;
     (void)opaque;
-    FILE* file = fopen(output, "w");
+    FILE* file = open_output("");
     if (file == NULL) {
-        perror(output);
         return;
     }
     for (const Round* it = table; it != table + used; it++) {
@@ -267,17 +235,9 @@ static void ended(qemu_plugin_id_t id, void* opaque) {
 int qemu_plugin_install(qemu_plugin_id_t id, const struct qemu_info_t* info, int argc, char** argv) {
     (void)info;
     for (int i = 0; i < argc; i++) {
-        if (strncmp(argv[i], "out=", 4) == 0) {
-            snprintf(output, sizeof output, "%s", argv[i] + 4);
-        } else if (strncmp(argv[i], "profile=", 8) == 0) {
+        if (strncmp(argv[i], "profile=", 8) == 0) {
             profiled = strtol(argv[i] + 8, NULL, 10);
         }
     }
-    if (output[0] == '\0') {
-        fprintf(stderr, "plugin: say where the result goes: -plugin FILE,out=RESULT\n");
-        return 1;
-    }
-    qemu_plugin_register_vcpu_tb_trans_cb(id, translated);
-    qemu_plugin_register_atexit_cb(id, ended, NULL);
-    return 0;
+    return install(id, argc, argv, translated, ended);
 }

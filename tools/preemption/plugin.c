@@ -14,20 +14,10 @@
 /// time between scenarios. What ran before the first instruction of user code, that is booting, does not count.
 ///
 /// Use: -plugin plugin.so,out=FILE; at the end FILE gets a line of JSON for each scenario.
-#include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "qemu_plugin.h"
-
-PLUGIN_EXPORT int qemu_plugin_version = 1;
+#include "../plugin/marks.h"
 
 enum { scenarios = 256, samples = 12, sti = 0xfb };
-static const uint64_t kernel_half = UINT64_C(0xffff800000000000);
-static const uint8_t marker[] = {0x0f, 0x1f, 0x84, 0x00};
 static const uint8_t iretq[] = {0x48, 0xcf}, sysretq[] = {0x48, 0x0f, 0x07};
-static const uint32_t marker_tag = 0x4d5000;  // above the scenario's number
 
 /// A translated block of kernel code, and how often it ran in the current run.
 typedef struct Block {
@@ -60,7 +50,6 @@ static uint64_t run_number = 1, run_start, visit_start, run_address;
 static Edge run_edge;
 static Block* run_blocks;
 static const Block* last_block;
-static char output[4096];
 
 // -- Runs ------------------------------------------------------------------------------------------------------------
 
@@ -209,29 +198,12 @@ static void prepare_kernel_block(struct qemu_plugin_tb* translated) {
     }
 }
 
-static void prepare_user_block(struct qemu_plugin_tb* translated) {
-    qemu_plugin_register_vcpu_tb_exec_cb(translated, user_block_runs, QEMU_PLUGIN_CB_NO_REGS, NULL);
-    for (size_t i = 0; i < qemu_plugin_tb_n_insns(translated); i++) {
-        struct qemu_plugin_insn* instruction = qemu_plugin_tb_get_insn(translated, i);
-        const uint8_t* bytes = qemu_plugin_insn_data(instruction);
-        uint32_t displacement;
-        if (qemu_plugin_insn_size(instruction) != 8 || memcmp(bytes, marker, sizeof marker) != 0) {
-            continue;
-        }
-        memcpy(&displacement, bytes + sizeof marker, sizeof displacement);
-        if (displacement >> 8 == marker_tag) {
-            qemu_plugin_register_vcpu_insn_exec_cb(instruction, scenario_named, QEMU_PLUGIN_CB_NO_REGS,
-                                                   (void*)(uintptr_t)(displacement & 0xff));
-        }
-    }
-}
-
 static void translated(qemu_plugin_id_t id, struct qemu_plugin_tb* block) {
     (void)id;
-    if (qemu_plugin_tb_vaddr(block) >= kernel_half) {
+    if (is_kernel_code(block)) {
         prepare_kernel_block(block);
     } else {
-        prepare_user_block(block);
+        watch_user_block(block, user_block_runs, scenario_named);
     }
 }
 
@@ -256,9 +228,8 @@ static void print_scenario(FILE* file, unsigned number) {
 static void ended(qemu_plugin_id_t id, void* data) {
     (void)id;
     (void)data;
-    FILE* file = fopen(output, "w");
+    FILE* file = open_output("");
     if (file == NULL) {
-        perror(output);
         return;
     }
     for (unsigned number = 0; number < scenarios; number++) {
@@ -271,16 +242,5 @@ static void ended(qemu_plugin_id_t id, void* data) {
 
 int qemu_plugin_install(qemu_plugin_id_t id, const struct qemu_info_t* info, int argc, char** argv) {
     (void)info;
-    for (int i = 0; i < argc; i++) {
-        if (strncmp(argv[i], "out=", 4) == 0) {
-            snprintf(output, sizeof output, "%s", argv[i] + 4);
-        }
-    }
-    if (output[0] == '\0') {
-        fprintf(stderr, "plugin: say where the result goes: -plugin FILE,out=RESULT\n");
-        return 1;
-    }
-    qemu_plugin_register_vcpu_tb_trans_cb(id, translated);
-    qemu_plugin_register_atexit_cb(id, ended, NULL);
-    return 0;
+    return install(id, argc, argv, translated, ended);
 }

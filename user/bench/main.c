@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "bench.h"
+#include "mark.h"
 
 RtPool pool;
 seL4_CPtr memory, slots;
@@ -7,12 +8,6 @@ uint64_t last_total;
 
 static const char* row_name;
 static unsigned row_number;
-
-/// Functions of 16 bytes, with an instruction that names a row (marks.S).
-static void mark(unsigned number) {
-    extern char marks[];
-    ((void (*)(void))(marks + 16 * number))();
-}
 
 void row_begin(const char* name) {
     row_name = name;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "mark.h"
 #include "scenario.h"
 
 volatile Parameters parameters = {.magic = "preempt params", .retype_bits = 26, .latency = 0};
@@ -38,11 +39,6 @@ static const Scenario scenarios[] = {
 enum { scenario_count = sizeof scenarios / sizeof *scenarios };
 
 static unsigned current;
-
-static void mark(unsigned number) {
-    extern char marks[];
-    ((void (*)(void))(marks + 16 * number))();
-}
 
 void measure_begin(void) {
     if (parameters.latency != 0) {
