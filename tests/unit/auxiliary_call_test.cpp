@@ -263,4 +263,95 @@ TEST("single stepping is switched off by zero instructions") {
     CHECK(!machine.running().block.debug.is_stepping());
 }
 
+TEST("DebugDumpScheduler names every state that a thread can be in") {
+    Machine& machine = Machine::boot();
+    BaseSystem::build(machine);
+    const auto dump = [&] {
+        (void)printed();
+        call(machine, Syscall::DebugDumpScheduler);
+        return printed();
+    };
+    const std::string first = dump();
+    for (const std::string_view state : {"running", "restart", "blocked on recv", "blocked on reply"}) {
+        CHECK(has(first, std::string{"\t"} + std::string{state} + "\t"));
+    }
+    call(machine, Syscall::Yield);
+    call(machine, Syscall::Recv, BaseSystem::notification);
+    machine.must_call(BaseSystem::tcb + 1, InvocationLabel::TCBSuspend);
+    const std::string second = dump();
+    CHECK(has(second, "\tblocked on ntfn\t"));
+    CHECK(has(second, "\tinactive\t"));
+    machine.must_call(BaseSystem::tcb, InvocationLabel::TCBUnbindNotification);
+    call(machine, Syscall::Send, BaseSystem::other_endpoint);
+    call(machine, Syscall::Send, BaseSystem::endpoint);
+    CHECK(has(dump(), "\tblocked on send\t"));
+}
+
+TEST("a snapshot tells which pages are not cached, and the rights of capabilities that have few") {
+    constexpr std::uint64_t uncached = 3;
+    constexpr std::uint64_t slot = BaseSystem::first_empty;
+    Machine& machine = Machine::boot();
+    BaseSystem::build(machine);
+    const auto mint = [&](std::uint64_t to, std::uint64_t from, std::uint64_t rights, std::uint64_t badge) {
+        machine.must_call(BaseSystem::space_plain, InvocationLabel::CNodeMint, {to, 6, from, 6, rights, badge},
+                          {BaseSystem::space_plain});
+    };
+    mint(slot, BaseSystem::endpoint, 0, 0xabc);
+    mint(slot + 1, BaseSystem::notification, 0, 0xdef);
+    mint(slot + 2, BaseSystem::endpoint, 8, 0);
+    mint(slot + 3, BaseSystem::notification, 1, 0);
+    const auto snapshot = [&] {
+        (void)printed();
+        call(machine, Syscall::DebugSnapshot);
+        return printed();
+    };
+    const std::string before = snapshot();
+    CHECK(has(before, " (badge: 0xabc)\n"));
+    CHECK(has(before, " (badge: 0xdef)\n"));
+    CHECK(has(before, " (P)\n"));
+    CHECK(has(before, " (W)\n"));
+    CHECK(!has(before, "uncached"));
+    machine.must_call(BaseSystem::frame + 3, InvocationLabel::X86PageMap, {0x41'8000, 3, uncached},
+                      {BaseSystem::vspace});
+    CHECK(has(snapshot(), " (RWX, uncached)\n"));
+}
+
+TEST("the time of a thread that deletes itself is nobody's") {
+    namespace word = abi::utilisation_message;
+    Machine& machine = Machine::boot();
+    BaseSystem::build(machine);
+    const std::uint64_t self = BaseSystem::tcb + 2;
+    call(machine, Syscall::BenchmarkResetLog);
+    call(machine, Syscall::Yield);
+    CHECK(&machine.running() != &machine.initial_thread());
+    machine.call(BaseSystem::space_plain, InvocationLabel::CNodeDelete, {self, 6});
+    CHECK(&machine.running() == &machine.initial_thread());
+    call(machine, Syscall::BenchmarkFinalizeLog);
+    // The space has no buffer of the initial thread's but its own.
+    call(machine, Syscall::BenchmarkGetThreadUtilisation, BaseSystem::initial_tcb);
+    CHECK_EQUAL(word_in_buffer(machine, word::idle_localcpu_utilisation), 0U);
+    // To the other thread, back, and what counts as one to idling at the end; the start is the first.
+    CHECK_EQUAL(word_in_buffer(machine, word::total_number_schedules), 4U);
+    CHECK(word_in_buffer(machine, word::tcb_utilisation) < word_in_buffer(machine, word::total_utilisation));
+}
+
+TEST("time that goes backwards is not counted, and a thread without a buffer is told nothing") {
+    namespace word = abi::utilisation_message;
+    Machine& machine = Machine::boot();
+    BaseSystem::build(machine);
+    call(machine, Syscall::BenchmarkResetLog);
+    Processor::instance().time -= 5000;
+    call(machine, Syscall::Yield);
+    CHECK(&machine.running() != &machine.initial_thread());
+    CHECK_EQUAL(machine.initial_thread().utilisation.ticks, 0U);
+    call(machine, Syscall::Yield);
+    call(machine, Syscall::BenchmarkFinalizeLog);
+    put_in_buffer(machine, word::total_number_kernel_entries, 77);
+    const frame::UserAddress buffer = machine.running().ipc_buffer;
+    machine.must_call(BaseSystem::initial_tcb, InvocationLabel::TCBSetIPCBuffer, {0}, {BaseSystem::frame});
+    call(machine, Syscall::BenchmarkGetThreadUtilisation, BaseSystem::initial_tcb);
+    CHECK_EQUAL(machine.load(buffer.value() + (abi::ipc_buffer::msg + word::total_number_kernel_entries) * 8).value(),
+                77U);
+}
+
 }  // namespace

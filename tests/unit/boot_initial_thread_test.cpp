@@ -16,7 +16,10 @@
 #include <frame/detail/object_memory.hpp>
 #include <frame/paging.hpp>
 #include "frame/host/arena.hpp"
+#include "frame/host/entry.hpp"
+#include "frame/host/processor.hpp"
 
+#include "kernel/boot/boot_information.hpp"
 #include "kernel/boot/boot_options.hpp"
 #include "kernel/object/tcb.hpp"
 #include "tests/support/elf_file.hpp"
@@ -635,6 +638,114 @@ TEST("refused: too little memory for the initial thread's objects") {
         machine, BootFault::too_little_memory,
         "boot: no 256 KiB of memory in one piece are left for the initial thread, only 84 KiB: give the machine "
         "more memory (QEMU: -m)");
+}
+
+/// A machine with so many pages of RAM, of which the kernel's image takes 16 and the root task's file two.
+void describe_tiny(Machine& machine, std::uint64_t pages) {
+    constexpr std::uint64_t kernel_pages = 16;
+    machine.add_ram(mebibyte, mebibyte + pages * page);
+    machine.description.kernel_image = range(mebibyte, mebibyte + kernel_pages * page);
+    machine.add_module(mebibyte + kernel_pages * page, ElfFile{}.build());
+    machine.boot.command_line.add("root_cnode_bits=7");
+}
+
+TEST("refused: too little memory, whichever object is the first without") {
+    constexpr std::uint64_t enough = 27;
+    for (std::uint64_t pages = 18; pages < enough; ++pages) {
+        // Every test process can build one system: each size has one of its own.
+        CHECK_DIES("seen", [&] {
+            Machine machine{2 * mebibyte};
+            describe_tiny(machine, pages);
+            System system{machine};
+            CHECK(!system.built.has_value());
+            const BootError error = system.built.error();
+            CHECK(error.fault == (pages == 18 ? BootFault::image_too_large : BootFault::too_little_memory));
+            CHECK(error.available < error.needed);
+            test::fail("seen", std::source_location::current());
+        });
+    }
+    Machine machine{2 * mebibyte};
+    describe_tiny(machine, enough);
+    System system{machine};
+    CHECK(system.built.has_value());
+}
+
+TEST("RAM in more pieces than the root CNode has slots for: the smallest are left out") {
+    Machine machine{32 * mebibyte};
+    describe_small(machine, ElfFile{}.build());
+    machine.description.ram = {};
+    machine.boot.memory_map = {};
+    // Each of these ranges is 14 blocks, of one page up to 64 and down again.
+    for (std::uint64_t piece = 1; piece < 16; ++piece) {
+        machine.add_ram(piece * mebibyte + page, (piece + 1) * mebibyte - page);
+    }
+    machine.description.kernel_image = range(mebibyte + page, mebibyte + 2 * page);
+    machine.boot.command_line.add("root_cnode_bits=7");
+    System system{machine};
+    CHECK(system.built.has_value());
+    const BootInfo& info = system.info();
+    CHECK_EQUAL(info.untyped.end, 128U);
+    CHECK(system.built->untyped.ram_blocks_left_out != 0);
+    CHECK_EQUAL(system.built->untyped.device_capabilities, 0U);
+    std::uint64_t smallest = 64;
+    for (std::uint64_t slot = info.untyped.start; slot < info.untyped.end; ++slot) {
+        smallest = std::min(smallest, system.at<frame::UntypedCap>(slot).size_bits());
+    }
+    CHECK(smallest > 12);
+}
+
+TEST("a framebuffer without an address is none") {
+    frame::BootDescription description{};
+    const std::uint64_t without = kernel::boot::blocks_size(description);
+    description.framebuffer = frame::Framebuffer{.width = 1024, .height = 768};
+    CHECK_EQUAL(kernel::boot::blocks_size(description), without);
+    description.framebuffer->address = 0xe000'0000;
+    CHECK(kernel::boot::blocks_size(description) > without);
+}
+
+/// What the kernel prints while it starts this machine.
+std::string start(Machine& machine) {
+    using frame::host::Processor;
+    Processor::instance().console = Processor::Console::kept;
+    frame::host::start_kernel(machine.boot, machine.description);
+    return Processor::instance().console_text;
+}
+
+TEST("the start says which memory the root task gets, and what of the boot loader's gifts is not used") {
+    Machine machine{32 * mebibyte};
+    ElfFile file;
+    file.segments[0].memory_size = 60 * page;
+    describe_small(machine, file.build());
+    machine.add_module(8 * mebibyte, std::vector<std::byte>(5000));
+    machine.boot.command_line.add("root_cnode_bits=7");
+    const std::string text = start(machine);
+    for (const std::string_view part :
+         {"boot: 1 more boot modules are not used: the first is the root task\n", "boot: the root task root-task gets ",
+          "boot: the untyped list is full: left out the "}) {
+        if (text.find(part) == std::string::npos) {
+            test::fail(text, std::source_location::current());
+        }
+    }
+}
+
+TEST("the start of a root task that the boot loader gave no name, with room for everything") {
+    Machine machine{32 * mebibyte};
+    describe_small(machine, ElfFile{}.build());
+    const PhysicalRange place = machine.boot.modules[0].range;
+    machine.boot.modules = {};
+    CHECK(machine.boot.modules.add({place, frame::Text<96>{}}));
+    const std::string text = start(machine);
+    CHECK(text.find("boot: the root task gets ") != std::string::npos);
+    CHECK(text.find("more boot modules") == std::string::npos);
+    CHECK(text.find("the untyped list is full") == std::string::npos);
+}
+
+TEST("a machine that cannot start the root task stops and says why") {
+    CHECK_DIES("boot: there is no boot module, so there is no root task to run", [] {
+        Machine machine{32 * mebibyte};
+        describe_small(machine, {});
+        (void)start(machine);
+    });
 }
 
 TEST("memory is handed out at most once") {
