@@ -8,9 +8,9 @@ import pathlib
 import re
 
 from antimono import build, config, conform_compare, conform_image, conform_programs, conform_record, packages, paths
-from antimono.conform_image import VERBOSE, script_job, seeds_job
+from antimono.conform_image import VERBOSE, generate_job, script_job, seeds_job
 from antimono.conform_script import Assembler
-from antimono.report import Failure, note, plural, say
+from antimono.report import Failure, plural, say
 from antimono.suite import matches
 
 HELP = "compare what programs see with what was recorded from the seL4 kernel"
@@ -30,14 +30,17 @@ examples:
                                                        record another kernel: scripts and random scripts
   ./antimono conform --programs --kernel kernel-x86_64-pc99
                                                        run the test programs of user/ on another kernel
+  ./antimono conform --seeded                          the deliberate defects of tests/seeded must show
   ./antimono conform --show 17                         everything that is seen in a random script; or the name of a script
 
 exit status: 0 if nothing differs
 """
 PRESETS = ("sim-release", "sim-debug", "sim-domains")
 #: Random scripts are recorded for the first; the others have their first few.
-DEFAULT_SEEDS = {"sim-release": (0, 2047), "sim-debug": (0, 63), "sim-domains": (0, 63)}
+DEFAULT_SEEDS = {"sim-release": (0, 2047), "sim-debug": (0, 255), "sim-domains": (0, 255)}
 SECONDS = 1800
+#: Capabilities of which there is one, from boot; scripts can invoke them, but neither make nor remove them.
+FROM_BOOT = ("irq_control", "io_port_control", "domain", "asid_control")
 
 
 def add_arguments(parser):
@@ -53,6 +56,9 @@ def add_arguments(parser):
     group.add_argument("--show", metavar="WHAT", help="print all that is seen in a script or a seed")
     parser.add_argument("--kernel-name", default="seL4 16.0.0", metavar="TEXT", help="what the recording calls the kernel")
     parser.add_argument("--programs", action="store_true", help="run the test programs of user/ on --kernel instead")
+    parser.add_argument("--seeded", nargs="?", const="", metavar="NAME",
+                        help="build the kernel with each deliberate defect of tests/seeded, or those whose name begins so; each "
+                        "that a program can see must differ")
     parser.add_argument("--pairs", action="store_true",
                         help="print which documented error of which invocation which script reaches")
 
@@ -62,6 +68,10 @@ def run(options):
     for file in filter(None, (options.kernel, options.record)):
         if not pathlib.Path(file).is_file():
             raise Failure(f"{file}: no such file. Give a kernel that was built for the configuration of --config.")
+    if options.seeded is not None:
+        from antimono import conform_seeded
+        packages.ensure("build", "run")
+        return conform_seeded.run(options.seeded, seeds)
     presets = options.config or [name for name in PRESETS if conform_record.Recording(name).about]
     if not presets:
         raise Failure("nothing is recorded. Record a kernel with --record FILE --config PRESET.")
@@ -121,9 +131,12 @@ def batches(scripts):
 class Session:
     """One configuration."""
 
-    def __init__(self, preset, pattern="", seeds=None, steps=conform_record.STEPS):
+    def __init__(self, preset, pattern="", seeds=None, steps=conform_record.STEPS, configuration=None):
         self.preset, self.pattern, self.chosen_seeds, self.steps = preset, pattern, seeds, steps
-        self.configuration = config.resolve(preset)
+        self.configuration = configuration or config.resolve(preset)
+        self.seconds = SECONDS  # that a boot may take
+        self.tally = {}  # of the last random scripts: type of object -> how many were made, used and removed
+        self.generator = None  # what the last random scripts follow from besides their seeds
         self.assembler = Assembler(preset)
         self.recording = conform_record.Recording(preset)
         self.scripts = [] if seeds else read_scripts(self.assembler, pattern)
@@ -134,10 +147,12 @@ class Session:
 
     def run_jobs(self, jobs, kernel=None):
         """All jobs, in two boots at once; (results, complaint)."""
-        results, complaints = {}, []
+        results, complaints, self.tally = {}, [], {}
         with concurrent.futures.ThreadPoolExecutor(min(2, int(os.environ.get("ANTIMONO_JOBS", "2")))) as pool:
-            for outcome in pool.map(lambda job: conform_image.run(self.configuration, job, kernel, SECONDS), jobs):
+            for outcome in pool.map(lambda job: conform_image.run(self.configuration, job, kernel, self.seconds), jobs):
                 results.update(outcome.results)
+                for name, counts in outcome.tally.items():
+                    self.tally[name] = self.tally.get(name, collections.Counter()) + counts
                 if outcome.complaint:
                     last = list(outcome.results)[-1:] or [("nothing", 0)]
                     complaints.append(f"{outcome.complaint}; the last script to end was {last[0][0]} {last[0][1]}\n"
@@ -152,17 +167,20 @@ class Session:
                 if ("script", number) in results}, complaints
 
     def run_seeds(self, first, last, kernel=None):
-        """seed -> Result"""
+        """seed -> Result; sets self.tally and self.generator"""
         middle = (first + last + 1) // 2
         parts = [(first, middle - 1), (middle, last)] if last - first >= 16 else [(first, last)]
-        results, complaints = self.run_jobs([seeds_job(*part, self.steps) for part in parts], kernel)
-        return {name: result for (_, name), result in results.items()}, complaints
+        jobs = [seeds_job(*part, self.steps) for part in parts]
+        jobs[0] += generate_job(*conform_record.GENERATED, self.steps)
+        results, complaints = self.run_jobs(jobs, kernel)
+        self.generator = conform_record.generator_key(results)
+        return {name: result for (kind, name), result in results.items() if kind == "seed"}, complaints
 
     # -- Recording -----------------------------------------------------------------------------------------------------
 
     def record(self, kernel, kernel_name):
         about = {"kernel": kernel_name, "kernel_sha256": hashlib.sha256(pathlib.Path(kernel).read_bytes()).hexdigest(),
-                 "configuration": self.preset, "generator": conform_record.generator_key()}
+                 "configuration": self.preset}
         if self.scripts:
             results = twice(lambda: self.run_scripts(kernel))
             kept = [] if not self.pattern else [
@@ -179,7 +197,7 @@ class Session:
             return
         first, last = self.chosen_seeds or DEFAULT_SEEDS[self.preset]
         results = self.seeds_to_record(first, last, kernel)
-        self.recording.write_seeds(results, about)
+        self.recording.write_seeds(results, {**about, "generator": self.generator})
         say(f"recorded seeds {first}..{last}: {shares(results.values())}")
 
     def seeds_to_record(self, first, last, kernel):
@@ -209,10 +227,12 @@ class Session:
         if self.seeds:
             first, last = self.seeds
             ours, complaints = self.run_seeds(first, last)
+            tally = self.tally
             theirs = self.run_seeds(first, last, kernel)[0] if kernel else self.recorded_seeds(first, last)
             differences += conform_compare.find("seed", ours, theirs, range(first, last + 1))
             report_complaints(complaints)
             say(f"{self.preset}: {plural(last - first + 1, 'random script')}, {shares(ours.values())}")
+            print_tally(tally)
         for difference in differences[:20]:
             conform_compare.explain(self, difference, kernel)
         say(f"{self.preset}: {plural(len(differences), 'difference')} to "
@@ -235,8 +255,9 @@ class Session:
         if missing:
             raise Failure(f"seed {missing[0]} is not recorded for {self.preset}: record it with --record, or compare "
                           "with --kernel FILE.")
-        if self.recording.about["generator"] != conform_record.generator_key():
-            note("antimono: user/conform changed since the random scripts were recorded; if they differ, that may be why")
+        if self.generator not in (None, self.recording.about["generator"]):
+            raise Failure(f"user/conform makes other random steps ({self.generator}) than when the seeds were recorded for "
+                          f"{self.preset} ({self.recording.about['generator']}): record them again with --record.")
         return {seed: self.recording.seeds[seed] for seed in range(first, last + 1)}
 
     def show(self, what):
@@ -275,6 +296,19 @@ def refuse_change(first, second):
 def report_complaints(complaints):
     for complaint in complaints:
         say(f"a run did not come to its end: {complaint}")
+
+
+def print_tally(tally):
+    """How many objects of each type random scripts made, used and removed."""
+    for name, counts in tally.items():
+        say(f"    {name:18} made {counts['made']:7}  used {counts['used']:7}  removed {counts['removed']:7}"
+            if name not in FROM_BOOT else f"    {name:18} from boot     used {counts['used']:7}")
+
+
+def unreached(tally):
+    """What of the types of objects random scripts did not do: (type, made or used or removed)."""
+    return [(name, what) for name, counts in tally.items() for what in ("made", "used", "removed")
+            if counts[what] == 0 and (what == "used" or name not in FROM_BOOT)]
 
 
 def shares(results):

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The conformance program's image with scripts in it, one boot of it, and what it printed (user/conform)."""
 import base64
+import collections
 import dataclasses
 import pathlib
 import re
@@ -13,7 +14,7 @@ from antimono.report import Failure
 PROGRAM = "conform"
 MAGIC = b"conform scripts".ljust(16, b"\0")
 #: enum JobKind and enum JobOptions in user/conform/conform.h
-JOB_SCRIPT, JOB_SEEDS = 1, 2
+JOB_SCRIPT, JOB_SEEDS, JOB_GENERATE = 1, 2, 3
 VERBOSE, LARGE = 1, 2
 #: bytes of jobs that the image has room for
 CAPACITY = 1 << 20
@@ -57,6 +58,11 @@ def seeds_job(first, last, steps, options=0):
     return struct.pack("<5Q", JOB_SEEDS, options, first, last, steps)
 
 
+def generate_job(first, last, steps):
+    """Digests of the steps that seeds lead to where they end by rules of their own: results called `steps SEED`."""
+    return struct.pack("<5Q", JOB_GENERATE, 0, first, last, steps)
+
+
 def filled(image, jobs):
     """The image's bytes with `jobs` (bytes) in it."""
     content = bytearray(pathlib.Path(image).read_bytes())
@@ -85,6 +91,7 @@ class Result:
 
 
 SUMMARY = re.compile(r"^@s (\w+) (\d+) (\d+) ([0-9a-f]{16}) (\S*)$", re.MULTILINE)
+TALLY = re.compile(r"^@k (\w+) (\d+) (\d+) (\d+)$", re.MULTILINE)
 DETAIL = re.compile(r"^@([two]) (\w+) (\d+) (\d+) (.*)$", re.MULTILINE)
 
 
@@ -112,6 +119,12 @@ class Outcome:
     complaint: str
     seconds: float
     text: str
+
+    @property
+    def tally(self):
+        """type of object -> Counter of how many random scripts made, used and removed"""
+        return {name: collections.Counter(made=int(made), used=int(used), removed=int(removed))
+                for name, made, used, removed in TALLY.findall(self.text)}
 
 
 def run(configuration, jobs, kernel=None, timeout=300):

@@ -55,6 +55,7 @@ class Script:
     path: pathlib.Path
     lines: list
     options: int = 0
+    presets: tuple = ()  #: the only ones that have what it uses; empty: all
 
     @property
     def steps(self):
@@ -65,11 +66,12 @@ class Assembler:
     """Turns text into steps, for one preset."""
 
     def __init__(self, preset):
+        self.preset = preset
         self.interface = load_interface(preset)
         self.methods = {f"{m.object}.{m.name}": m for m in self.interface.methods if m.active}
         self.numbers = {m.number: name for name, m in self.methods.items()}
         self.calls = {name: number for name, number, *_ in self.interface.syscalls if number is not None}
-        self.names = dict(SLOTS, **RIGHTS, **ENTRIES)
+        self.names = dict(SLOTS, **RIGHTS, **ENTRIES, **self.calls)
         self.names.update({entry["name"]: entry.get("absent", -1) if number is None else number
                            for entry, number in self.interface.object_types})
         self.names.update(
@@ -93,13 +95,17 @@ class Assembler:
                     scripts.append(current)
                 elif current is None:
                     raise ValueError("a line before the first `script NAME`")
+                elif self.preset not in (current.presets or (self.preset,)):
+                    continue
                 elif text == "large":
                     current.options |= LARGE
+                elif text.startswith("presets "):
+                    current.presets = tuple(text.split()[1:])
                 else:
                     current.lines += self.lines(text, number)
             except Exception as error:
                 raise Failure(f"{paths.shown(path)}:{number}: {text}: {error}") from None
-        return scripts
+        return [script for script in scripts if self.preset in (script.presets or (self.preset,))]
 
     def lines(self, text, number):
         """The steps of a line; `repeat N: ... ; ...` has them N times, with `i` counting; `T each SLOT = ERROR` has one for each

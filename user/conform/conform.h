@@ -6,7 +6,8 @@
 ///     step.c       carries out one step and gathers everything that a program can see of it
 ///     digest.c     sums up what was seen; in words if the tool asks for it
 ///     slots.c      what the scripts' CNode holds
-///     generate.c   the steps of random scripts (model.c: what they know about the world)
+///     generate*.c  the steps of random scripts (model.c: what they know about the world)
+///     tally.c      which types of objects random scripts make, use and remove
 ///     thread.S     the code of the scripted threads
 ///
 /// The supervisor is the root task's initial thread. It has the lowest priority of all threads that run, so that it goes
@@ -33,9 +34,13 @@ typedef struct Jobs {
 } Jobs;
 extern volatile Jobs jobs;
 
-enum JobKind { job_script = 1, job_seeds = 2 };
+enum JobKind {
+    job_script = 1,
+    job_seeds = 2,
+    job_generate = 3,  ///< sums up the steps that the generator makes if they end by rules of its own: take none
+};
 
-/// A job's header. The seeds of a job_seeds run from `first` to `last`, each with `count` steps.
+/// A job's header. The seeds of job_seeds and job_generate run from `first` to `last`, each with `count` steps.
 typedef struct Job {
     uint64_t kind;
     uint64_t options;
@@ -85,6 +90,8 @@ enum Outcome {
 
 /// Takes one step and adds what is seen to the digest; returns its outcome.
 enum Outcome take_step(const Step* step);
+/// How a step might have ended, without taking it: follows from the steps before alone.
+enum Outcome pretend_step(const Step* step);
 /// Whether the thread came back from its last step.
 bool is_idle(unsigned thread);
 /// Forgets about the last script.
@@ -177,6 +184,8 @@ void digest_step(const Step* step);
 void digest_word(uint64_t word);
 /// Words, with a caption if they are printed.
 void digest_words(const char* caption, uint64_t thread, const volatile uint64_t* words, unsigned count);
+/// Adds the step itself to the digest; what is seen does not need it, for it follows from the steps.
+void digest_step_contents(const Step* step);
 void digest_step_end(enum Outcome outcome);
 void digest_end(void);
 
@@ -186,3 +195,11 @@ void generate_begin(uint64_t seed);
 void generate_step(Step* step);
 /// Tells what became of the step.
 void generate_learn(const Step* step, enum Outcome outcome);
+
+// -- What random scripts reach -----------------------------------------------------------------------------------------
+
+/// Counts what a step of a random script did, by what the model knows before and after it learns.
+void tally_before(const Step* step, enum Outcome outcome);
+void tally_after(const Step* step, enum Outcome outcome);
+/// Prints a line for each type of object: `@k TYPE MADE USED REMOVED`.
+void tally_print(void);

@@ -68,6 +68,19 @@ void digest_words(const char* caption, uint64_t thread, const volatile uint64_t*
     }
 }
 
+void digest_step_contents(const Step* step) {
+    digest_word(step->thread | (uint64_t)step->operation << 8 | (uint64_t)step->word_count << 16 |
+                (uint64_t)step->cap_count << 24 | (uint64_t)(uint32_t)step->call << 32);
+    digest_word(step->info);
+    digest_word(step->target);
+    for (unsigned i = 0; i < step->word_count; i++) {
+        digest_word(step->words[i]);
+    }
+    for (unsigned i = 0; i < step->cap_count; i++) {
+        digest_word(step->caps[i]);
+    }
+}
+
 void digest_step_end(enum Outcome outcome) {
     digest_word(outcome);
     if (digest.verbose) {

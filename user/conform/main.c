@@ -44,6 +44,25 @@ static void end(void) {
     world_destroy();
 }
 
+static void run_seed(const Job* job, uint64_t seed) {
+    bool pretends = job->kind == job_generate;
+    begin(pretends ? "steps" : "seed", seed, job->options | (seed % 8 == 0 ? option_large : 0));
+    generate_begin(seed);
+    for (uint64_t i = 0; i < job->count; i++) {
+        Step step;
+        generate_step(&step);
+        if (pretends) {
+            generate_learn(&step, pretend_step(&step));
+            continue;
+        }
+        enum Outcome outcome = take_step(&step);
+        tally_before(&step, outcome);
+        generate_learn(&step, outcome);
+        tally_after(&step, outcome);
+    }
+    end();
+}
+
 int main(const seL4_BootInfo* boot_info) {
     (void)boot_info;
     rt_printf("conform: %lu bytes of scripts\n", jobs.length);
@@ -53,10 +72,10 @@ int main(const seL4_BootInfo* boot_info) {
         for (unsigned i = 0; i < sizeof job / 8; i++) {
             ((uint64_t*)&job)[i] = take();
         }
-        Step step;
         if (job.kind == job_script) {
             begin("script", job.first, job.options);
             for (uint64_t i = 0; i < job.count; i++) {
+                Step step;
                 read_step(&step);
                 take_step(&step);
             }
@@ -64,15 +83,10 @@ int main(const seL4_BootInfo* boot_info) {
             continue;
         }
         for (uint64_t seed = job.first; seed <= job.last; seed++) {
-            begin("seed", seed, job.options | (seed % 8 == 0 ? option_large : 0));
-            generate_begin(seed);
-            for (uint64_t i = 0; i < job.count; i++) {
-                generate_step(&step);
-                generate_learn(&step, take_step(&step));
-            }
-            end();
+            run_seed(&job, seed);
         }
     }
+    tally_print();
     world_close();
     rt_printf("conform: end\n");
     return 0;

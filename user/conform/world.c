@@ -20,6 +20,7 @@ enum {
     last_port = 0x32f,
     handler_pin = 3,
     handler_vector = 100,
+    most_entries = 8,  // of the domain schedule, that scripts use
 };
 
 extern const char conform_code[], conform_code_end[];
@@ -279,6 +280,13 @@ void world_destroy(void) {
     // What a script took over from what remains.
     RT_CHECK(seL4_CNode_Revoke(own, handler, seL4_WordBits));
     RT_CHECK(seL4_IRQHandler_Clear(handler));
+#if CONFIG_NUM_DOMAINS > 1
+    // The schedule as boot leaves it: the first entry, which is domain 0's, and no other.
+    RT_CHECK(seL4_DomainSet_ScheduleSetStart(seL4_CapDomain, 0));
+    for (seL4_Word i = 1; i < most_entries; i++) {
+        RT_CHECK(seL4_DomainSet_ScheduleConfigure(seL4_CapDomain, i, 0, 0));
+    }
+#endif
 }
 
 seL4_Error world_restart(unsigned thread) {
