@@ -74,6 +74,22 @@ TEST("a file with one segment loads where it says") {
     CHECK(std::memcmp(memory.bytes.data(), "code\0\0", 6) == 0);
 }
 
+TEST("what lies behind the last program header is none; a segment without bytes may begin where the file ends") {
+    ElfFile file;
+    file.segments = {ElfSegment{.address = 0x400000, .data = bytes("code")},
+                     ElfSegment{.address = 0x401000, .data = {}, .memory_size = page},
+                     ElfSegment{.address = 0x400000, .data = bytes("nothing of the image")}};
+    file.count = 2;
+    auto built = file.build();
+    const std::uint64_t end = built.size();
+    std::memcpy(built.data() + 64 + 56 + 8, &end, sizeof end);
+    const auto image = ElfImage::parse(built, behind);
+    CHECK(image.has_value());
+    Memory memory{std::vector<std::byte>(image->size())};
+    image->load_into(memory);
+    CHECK(std::memcmp(memory.bytes.data(), "code\0\0", 6) == 0);
+}
+
 TEST("PT_TLS zeroes nothing: .tbss before .data") {
     ElfFile file;
     // The thread-local template has 0x10 bytes of zeroes in memory that overlap initialised data.

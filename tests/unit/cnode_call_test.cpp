@@ -53,6 +53,21 @@ TEST("capabilities that cannot be copied are not") {
     CHECK(program.kind_of(slot) == CapabilityTag::Null);
 }
 
+TEST("an address that ends with a guard leads to the CNode itself, which no slot is") {
+    Program program;
+    constexpr std::uint64_t guard = 5, guard_size = 3;
+    program.mint(slot, space, Program::all_rights, guard << 6 | guard_size);
+    const auto refuses = [&](std::uint64_t address, std::uint64_t depth, Words fault) {
+        program.refuses({abi::Error::FailedLookup, std::move(fault)}, slot, InvocationLabel::CNodeDelete,
+                        {address, depth});
+    };
+    constexpr std::uint64_t guard_mismatch = abi::number(abi::LookupFailure::GuardMismatch);
+    constexpr std::uint64_t depth_mismatch = abi::number(abi::LookupFailure::DepthMismatch);
+    refuses(guard, guard_size, {0, depth_mismatch, guard_size, guard_size + radix});
+    refuses(guard + 1, guard_size, {0, guard_mismatch, guard_size, guard, guard_size});
+    refuses(guard, guard_size - 1, {0, guard_mismatch, guard_size - 1, guard, guard_size});
+}
+
 TEST("SaveCaller wants an empty slot, and without a caller leaves it empty") {
     Program program;
     program.refuses(refusal::delete_first(), space, InvocationLabel::CNodeSaveCaller, {BaseSystem::endpoint, radix});

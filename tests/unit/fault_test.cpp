@@ -117,7 +117,8 @@ TEST("an exception tells registers, number and code; the reply sets as many regi
     CHECK_EQUAL(found.size(), abi::user_exception_registers.size() + 2);
     CHECK_EQUAL(found[found.size() - 2], general_protection);
     CHECK_EQUAL(found.back(), 0x18U);
-    const std::uint64_t stack = handler.initial().context().get(frame::Register::rsp);
+    constexpr std::uint64_t stack = 0x7000;
+    handler.initial().context().set(frame::Register::rsp, stack);
     handler.reply({code});
     handler.yield_to_initial();
     CHECK_EQUAL(handler.initial().context().get(frame::Register::next_ip), code);

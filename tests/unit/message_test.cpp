@@ -292,6 +292,19 @@ TEST("a Call to a server that is not as good as another ready thread lets that o
     CHECK_EQUAL(client.word(0), 2U);
 }
 
+TEST("ReplyRecv to a caller that is not as good as another ready thread lets that one run") {
+    Client client;
+    kernel::Tcb& server = client.server();
+    client.system_call(Syscall::Call, service);
+    CHECK(&client.machine.running() == &server);
+    client.does(BaseSystem::tcb + 2, InvocationLabel::TCBSetPriority, {101}, {BaseSystem::initial_tcb});
+    CHECK(&client.machine.running() == &server);
+    client.system_call(Syscall::ReplyRecv, service);
+    CHECK(!client.initial_runs());
+    CHECK(client.initial().is_runnable());
+    CHECK(server.state == ThreadState::blocked_on_receive);
+}
+
 TEST("ReplyRecv takes the next waiting message at once") {
     Client client;
     kernel::Tcb& other = client.yield_to_other();
@@ -366,6 +379,31 @@ TEST("a signal wakes the bound thread where it waits for messages, with the badg
 TEST("a bound notification is its thread's alone to wait for") {
     Client client;
     CHECK(client.system_call(Syscall::Recv, BaseSystem::bound_notification).kind == Result::Kind::fault);
+}
+
+TEST("the last capability to a notification goes: who waits for its signals starts over") {
+    Client client;
+    client.retype(slot, abi::ObjectType::Notification);
+    kernel::Tcb& other = client.yield_to_other();
+    client.system_call(Syscall::Recv, slot);
+    CHECK(client.initial_runs());
+    CHECK(other.state == ThreadState::blocked_on_notification);
+    client.erase(slot);
+    CHECK(other.is_runnable());
+}
+
+TEST("a sender may have an IPC buffer that it can only read") {
+    Client client;
+    client.server();
+    client.mint(slot, BaseSystem::frame, read_right, 0);
+    client.does(slot, InvocationLabel::X86PageMap, {0x50'0000, 1, 0}, {BaseSystem::vspace});
+    client.does(BaseSystem::initial_tcb, InvocationLabel::TCBSetIPCBuffer, {0x50'0000}, {slot});
+    client.machine.perform(Step{.call = abi::number(Syscall::Send),
+                                .capability = service,
+                                .info = abi::message_info::make(0, 0, 0, 6),
+                                .words = {1, 2, 3, 4}});
+    CHECK(!client.initial_runs());
+    CHECK_EQUAL(client.message().size(), 6U);
 }
 
 TEST("threads that wait for signals get one each, in order") {

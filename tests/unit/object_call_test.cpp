@@ -87,6 +87,13 @@ TEST("an interrupt signals its notification and stays masked until it is acknowl
     CHECK_EQUAL(program.badge(), 6U);
 }
 
+TEST("an interrupt whose last handler capability goes is masked") {
+    Program program;
+    CHECK(!Devices::instance().route(5).is_masked);
+    program.erase(BaseSystem::irq_handler);
+    CHECK(Devices::instance().route(5).is_masked);
+}
+
 TEST("an interrupt without a handler is masked, and signals nobody") {
     Program program;
     Devices& devices = Devices::instance();
@@ -197,6 +204,7 @@ TEST("I/O ports are issued once, and accessed within their range") {
     for (const Access& access : accesses) {
         program.does(slot, access.out, {0x1010, 0x8765'4321});
         program.does(slot, access.in, {0x1010});
+        CHECK_EQUAL(program.message().size(), 1U);
         CHECK_EQUAL(program.word(0), 0x8765'4321U & ((std::uint64_t{1} << (8 * access.bytes)) - 1));
         program.does(slot, access.in, {0x1100 - access.bytes});
         program.refuses(refusal::illegal(), slot, access.in, {0x1101 - access.bytes});
@@ -207,6 +215,37 @@ TEST("I/O ports are issued once, and accessed within their range") {
     program.refuses(refusal::illegal(), slot, InvocationLabel::UntypedRetype);
     program.erase(slot);
     program.does(control, issue, {0x10ff, 0x1100, slot, radix}, {space});
+}
+
+TEST("a range of I/O ports is taken as a whole, and nothing beside it, wherever it lies; its deletion gives it back") {
+    Program program;
+    const auto issue = [&](std::uint64_t first, std::uint64_t last, std::uint64_t to) {
+        program.does(BaseSystem::io_port_control, InvocationLabel::X86IOPortControlIssue, {first, last, to, radix},
+                     {space});
+    };
+    const auto refuses = [&](std::uint64_t first, std::uint64_t last) {
+        program.refuses(refusal::revoke_first(), BaseSystem::io_port_control, InvocationLabel::X86IOPortControlIssue,
+                        {first, last, slot + 9, radix}, {space});
+    };
+    struct Range {
+        std::uint64_t first, last;
+    };
+    for (const Range& range :
+         {Range{0x1000, 0x1000}, Range{0x203f, 0x2040}, Range{0x3041, 0x30fe}, Range{0xffc1, 0xfffe}}) {
+        issue(range.first, range.last, slot);
+        refuses(range.first, range.first);
+        refuses(range.last, range.last);
+        refuses(range.first - 1, range.last + 1);
+        issue(range.first - 64, range.first - 1, slot + 1);
+        issue(range.last + 1, range.last + 1, slot + 2);
+        program.erase(slot);
+        refuses(range.first - 1, range.first);
+        refuses(range.last, range.last + 1);
+        issue(range.first, range.last, slot);
+        program.erase(slot);
+        program.erase(slot + 1);
+        program.erase(slot + 2);
+    }
 }
 
 // --- Domains ---

@@ -157,6 +157,33 @@ TEST("a snapshot of an empty system, and of one with an object of each kind") {
     take_snapshot(world, thread);
 }
 
+TEST("a snapshot tells what each capability may, and where it is mapped") {
+    World world;
+    const Index thread = world.carve(abi::ObjectType::Tcb);
+    const Index pool = world.make_pool();
+    const Index root = world.make_root(pool);
+    (void)world.make_pdpt(root, 0);
+    (void)world.make_page_directory(root, 0x4000'0000);
+    (void)world.make_page_table(root, 0x4020'0000);
+    const Index page = world.carve(abi::ObjectType::Page4K);
+    CHECK(world.map_page(page, root, 0x4020'3000).has_value());
+    (void)world.carve(abi::ObjectType::Endpoint);
+    (void)world.carve(abi::ObjectType::Notification);
+    (void)world.carve(abi::ObjectType::CapTable, 3);
+    world.advance();
+    const std::string text =
+        printed_by([&] { kernel::print_snapshot(phase(), world.cap<frame::ThreadCap>(thread).tcb(phase())); });
+    for (const std::string_view line :
+         {": pml4_0x2022000 (asid: (0x0, 0x1))\n", ": pdpt_0x2023000 -- mapped at 0x0 in ASID 1\n",
+          ": pd_0x2024000 -- mapped at 0x40000000 in ASID 1\n", ": pt_0x2025000 -- mapped at 0x40200000 in ASID 1\n",
+          ": frame_0x2026000 (RWX) -- mapped at 0x40203000 in ASID 1\n", ": ep_0x2027000 (RWGP)\n",
+          ": notification_0x2027020 (RW)\n", ": cnode_0x2027100 (guard: 0x0, guard_size: 0)\n"}) {
+        if (text.find(line) == std::string::npos) {
+            test::fail(std::string{line} + "is missing in\n" + text, std::source_location::current());
+        }
+    }
+}
+
 TEST("a snapshot at every preemption point of deletions in random tangles") {
     test::for_seeds(1, 25, [](unsigned seed) {
         World world;

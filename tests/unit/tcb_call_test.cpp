@@ -204,6 +204,7 @@ TEST("flags are what was set and not cleared, and say so") {
     Program program;
     constexpr std::uint64_t fpu_disabled = abi::tcb_flag::fpu_disabled;
     program.does(self, InvocationLabel::TCBSetFlags, {0, fpu_disabled | 0x100});
+    CHECK_EQUAL(program.message().size(), 1U);
     CHECK_EQUAL(program.word(0), fpu_disabled);
     CHECK(!frame::host::Processor::instance().is_fpu_enabled);
     program.does(self, InvocationLabel::TCBSetFlags, {fpu_disabled, 0});
@@ -212,6 +213,11 @@ TEST("flags are what was set and not cleared, and say so") {
     program.does(third, InvocationLabel::TCBSetFlags, {0, fpu_disabled});
     program.does(third, InvocationLabel::TCBSetFlags, {fpu_disabled, 0});
     CHECK_EQUAL(program.word(0), 0U);
+}
+
+TEST("a breakpoint's number is refused with the numbers that there are") {
+    Program program;
+    program.refuses(refusal::range(0, 3), self, InvocationLabel::TCBUnsetBreakpoint, {4});
 }
 
 TEST("results are left only for those that wait for them") {
