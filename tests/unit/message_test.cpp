@@ -79,14 +79,22 @@ TEST("a Call's words reach the server, its reply's words the caller") {
 }
 
 TEST("registers beyond a message keep what the receiver had in them") {
-    Client client;
-    kernel::Tcb& server = client.server();
-    server.context().set(frame::Register::r9, 0x99);
-    server.context().set(frame::Register::r15, 0xff);
-    client.system_call(Syscall::Call, service, {1, 2});
-    CHECK_EQUAL(client.word(1), 2U);
-    CHECK_EQUAL(client.word(2), 0x99U);
-    CHECK_EQUAL(client.word(3), 0xffU);
+    for (const std::size_t words : {0U, 1U, 2U, 3U}) {
+        CHECK_DIES("seen", [words] {
+            using enum frame::Register;
+            Client client;
+            kernel::Tcb& server = client.server();
+            for (const frame::Register reg : {r10, r8, r9, r15}) {
+                server.context().set(reg, 0x99);
+                client.initial().context().set(reg, 0x55);
+            }
+            client.system_call(Syscall::Call, service, Words(words, 0x11));
+            for (std::size_t index = 0; index < abi::message::register_count; ++index) {
+                CHECK_EQUAL(client.word(index), index < words ? 0x11U : 0x99U);
+            }
+            test::fail("seen", std::source_location::current());
+        });
+    }
 }
 
 /// A Call through a capability with these rights, by a thread that comes before or after its server.
@@ -392,18 +400,33 @@ TEST("the last capability to a notification goes: who waits for its signals star
     CHECK(other.is_runnable());
 }
 
-TEST("a sender may have an IPC buffer that it can only read") {
+TEST("a thread may invoke and send out of an IPC buffer that it can only read") {
     Client client;
     client.server();
-    client.mint(slot, BaseSystem::frame, read_right, 0);
+    constexpr std::uint64_t frame = BaseSystem::frame + 3;
+    constexpr std::uint64_t buffer = 0x51'0000;
+    client.mint(slot, frame, read_right, 0);
+    client.does(frame, InvocationLabel::X86PageMap, {buffer, 3, 0}, {BaseSystem::vspace});
     client.does(slot, InvocationLabel::X86PageMap, {0x50'0000, 1, 0}, {BaseSystem::vspace});
     client.does(BaseSystem::initial_tcb, InvocationLabel::TCBSetIPCBuffer, {0x50'0000}, {slot});
+    const auto store = [&](std::uint64_t word, std::uint64_t value) {
+        client.machine.perform(Step{.kind = Step::Kind::write, .address = buffer + 8 * word, .value = value});
+    };
+    store(abi::ipc_buffer::msg + 4, Program::all_rights);
+    store(abi::ipc_buffer::caps_or_badges, BaseSystem::space_plain);
+    client.machine.perform(Step{.call = abi::number(Syscall::Send),
+                                .capability = BaseSystem::space_plain,
+                                .info = abi::message_info::make(abi::number(InvocationLabel::CNodeCopy), 0, 1, 5),
+                                .words = {slot + 1, Program::radix, BaseSystem::endpoint, Program::radix}});
+    CHECK(client.initial_runs());
+    CHECK(client.kind_of(slot + 1) == CapabilityTag::Endpoint);
+    store(abi::ipc_buffer::msg + 5, 0x66);
     client.machine.perform(Step{.call = abi::number(Syscall::Send),
                                 .capability = service,
                                 .info = abi::message_info::make(0, 0, 0, 6),
                                 .words = {1, 2, 3, 4}});
     CHECK(!client.initial_runs());
-    CHECK_EQUAL(client.message().size(), 6U);
+    CHECK(client.message() == (Words{1, 2, 3, 4, Program::all_rights, 0x66}));
 }
 
 TEST("threads that wait for signals get one each, in order") {
