@@ -21,15 +21,13 @@ using ExtraCaps = std::array<std::optional<frame::SlotRef>, abi::message::max_ex
 class [[gsl::Pointer]] Invocation {
 public:
     Invocation(frame::Ref<Tcb> caller [[clang::lifetimebound]], frame::SlotRef slot [[clang::lifetimebound]],
-               std::uint64_t message_info, std::uint64_t capability_address,
-               const ExtraCaps& extra_caps [[clang::lifetimebound]],
+               std::uint64_t message_info, const ExtraCaps& extra_caps [[clang::lifetimebound]],
                std::optional<frame::IpcBuffer> buffer [[clang::lifetimebound]], bool blocking, bool call)
         : caller_{caller},
           slot_{slot},
           buffer_{buffer},
           extra_caps_{extra_caps},
           message_info_{message_info},
-          capability_address_{capability_address},
           blocking_{blocking},
           call_{call} {}
 
@@ -37,12 +35,9 @@ public:
     [[nodiscard]] frame::Ref<Tcb> caller() const [[clang::lifetimebound]] { return caller_; }
     /// The slot that holds the invoked capability.
     [[nodiscard]] frame::SlotRef slot() const [[clang::lifetimebound]] { return slot_; }
-    /// The address through which the capability was invoked, in the caller's CSpace.
-    [[nodiscard]] std::uint64_t capability_address() const { return capability_address_; }
     [[nodiscard]] std::uint64_t label_word() const { return abi::message_info::label(message_info_); }
     /// The label, if this configuration has an invocation of that number.
     [[nodiscard]] std::optional<abi::InvocationLabel> label() const { return abi::invocation_label(label_word()); }
-    [[nodiscard]] std::uint64_t message_info() const { return message_info_; }
     /// Message words that the caller sent: no more than its registers hold if it has no IPC buffer.
     [[nodiscard]] std::uint64_t length() const {
         const std::uint64_t sent = abi::message_info::length(message_info_);
@@ -70,7 +65,6 @@ private:
     std::optional<frame::IpcBuffer> buffer_;
     const ExtraCaps& extra_caps_;
     std::uint64_t message_info_;
-    std::uint64_t capability_address_;
     bool blocking_;
     bool call_;
 };

@@ -39,7 +39,7 @@ std::optional<Outcome> attempt(frame::Phase&& phase, frame::Ref<Tcb> caller, con
         }
         return std::nullopt;
     }
-    const Invocation invocation{caller, *slot, message_info, address, *extra_caps, buffer, blocking, call};
+    const Invocation invocation{caller, *slot, message_info, *extra_caps, buffer, blocking, call};
     return dispatch(std::move(phase), invocation);
 }
 

@@ -23,19 +23,22 @@ void add_root_task(Message& message, const frame::BootDescription& description) 
     message.add(", ", module.range.size(), " bytes) ");
 }
 
+void add_bad_root_cnode_bits(Message& message, const frame::BootDescription& description) {
+    const std::string_view name = BootOptions::root_cnode_option;
+    const std::string_view text = frame::find_option(description.command_line.view(), name).value_or("");
+    message.add("command line: '", name, "=", text, "': expected a number from ",
+                abi::config::root_cnode_size_bits_minimum, " to ", abi::config::root_cnode_size_bits_maximum,
+                ", the log2 of the root CNode's slots, for example ", name, "=16");
+}
+
 }  // namespace
 
 frame::Text<400> describe(const BootError& error, const frame::BootDescription& description) {
     Message message{};
     switch (error.fault) {
-    case BootFault::bad_root_cnode_bits: {
-        const std::string_view name = BootOptions::root_cnode_option;
-        const std::string_view text = frame::find_option(description.command_line.view(), name).value_or("");
-        message.add("command line: '", name, "=", text, "': expected a number from ",
-                    abi::config::root_cnode_size_bits_minimum, " to ", abi::config::root_cnode_size_bits_maximum,
-                    ", the log2 of the root CNode's slots, for example ", name, "=16");
+    case BootFault::bad_root_cnode_bits:
+        add_bad_root_cnode_bits(message, description);
         return message;
-    }
     case BootFault::no_module:
         message.add(
             "boot: there is no boot module, so there is no root task to run: pass its ELF file (QEMU: -initrd FILE; "

@@ -74,11 +74,6 @@ struct InitialLayout {
     /// The first slot of an untyped capability, if it exists.
     [[nodiscard]] constexpr std::uint64_t first_untyped() const { return image_frames().end; }
 
-    /// The first of the tables, each of which covers `1 << bits` bytes, and how many the address space takes.
-    [[nodiscard]] constexpr frame::UserAddress first_table(std::uint64_t bits) const {
-        return start.aligned_down(bits);
-    }
-
 private:
     [[nodiscard]] constexpr std::uint64_t count_tables(std::uint64_t bits) const {
         return frame::shift_right(end.value() - 1, bits) - frame::shift_right(start.value(), bits) + 1;

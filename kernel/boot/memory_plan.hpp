@@ -93,7 +93,7 @@ constexpr void for_each_gap(std::span<const frame::PhysicalRange> taken, frame::
         if (start < gap_end) {
             visit(frame::PhysicalRange{start, gap_end});
         }
-        start = taken[index].end > start ? taken[index].end : start;
+        start = taken[index].end;
     }
     if (start < end) {
         visit(frame::PhysicalRange{start, end});

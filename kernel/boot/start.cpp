@@ -25,7 +25,7 @@ namespace {
     console.print("boot: the root task ", name, name.empty() ? "" : " ", "gets ", untyped.ram_bytes >> 10,
                   " KiB of RAM in ", untyped.ram_capabilities, " untyped capabilities, and ",
                   untyped.device_capabilities, " for device memory\n");
-    if (untyped.device_blocks_left_out != 0 || untyped.ram_blocks_left_out != 0) {
+    if (untyped.device_blocks_left_out != 0) {  // RAM is left out last
         console.print("boot: the untyped list is full: left out the ", untyped.device_blocks_left_out,
                       " smallest blocks of device memory and the ", untyped.ram_blocks_left_out, " smallest of RAM\n");
     }

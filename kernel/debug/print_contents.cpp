@@ -119,6 +119,16 @@ void print_table_mapping(frame::Console& console, const frame::Capability& cap) 
     print_mapping(console, cap.as<Cap>()->is_mapped(), cap.as<Cap>()->mapping());
 }
 
+void print_guard(frame::Console& console, const frame::CNodeCap& cnode) {
+    console.print(" (guard: ", frame::hex(cnode.guard()), ", guard_size: ", cnode.guard_size(), ")");
+}
+
+void print_frame(frame::Console& console, const frame::FrameCap& page) {
+    print_page_rights(console, page.rights() != frame::VmRights::kernel_only,
+                      page.rights() == frame::VmRights::read_write, true);
+    print_mapping(console, page.is_mapped(), page.mapping());
+}
+
 /// The parameters of a capability, and comments on it.
 void print_parameters(frame::Console& console, const frame::Capability& cap) {
     switch (cap.tag()) {
@@ -133,18 +143,12 @@ void print_parameters(frame::Console& console, const frame::Capability& cap) {
         print_if(console, cap.as<frame::ReplyCap>()->is_master(), "master_");
         console.print("reply)");
         return;
-    case abi::CapabilityTag::CNode: {
-        const frame::CNodeCap cnode = *cap.as<frame::CNodeCap>();
-        console.print(" (guard: ", frame::hex(cnode.guard()), ", guard_size: ", cnode.guard_size(), ")");
+    case abi::CapabilityTag::CNode:
+        print_guard(console, *cap.as<frame::CNodeCap>());
         return;
-    }
-    case abi::CapabilityTag::Frame: {
-        const frame::FrameCap page = *cap.as<frame::FrameCap>();
-        print_page_rights(console, page.rights() != frame::VmRights::kernel_only,
-                          page.rights() == frame::VmRights::read_write, true);
-        print_mapping(console, page.is_mapped(), page.mapping());
+    case abi::CapabilityTag::Frame:
+        print_frame(console, *cap.as<frame::FrameCap>());
         return;
-    }
     case abi::CapabilityTag::PageTable:
         print_table_mapping<frame::PageTableCap>(console, cap);
         return;

@@ -62,11 +62,9 @@ void Utilisation::note_switch(const frame::Phase& phase, const std::optional<fra
 void Utilisation::start(const frame::Phase& phase) {
     is_counting_ = true;
     idle_ = UtilisationCounters{};
-    if (const std::optional<frame::Ref<Tcb>> current = frame::this_core(phase).current(phase)) {
-        UtilisationCounters& counters = (*current)->utilisation;
-        counters.running_since = entered_;
-        ++counters.switches;
-    }
+    UtilisationCounters& callers = frame::this_core(phase).current(phase).value()->utilisation;
+    callers.running_since = entered_;
+    ++callers.switches;
     started_ = entered_;
     kernel_ticks_ = 0;
     kernel_entries_ = 0;

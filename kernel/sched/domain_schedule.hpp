@@ -43,7 +43,7 @@ public:
     /// Goes on to the next entry, from the end of the list to the start index.
     void advance() {
         ++index_;
-        if (index_ >= length || entries_[index_].is_end()) {
+        if (entries_[index_].is_end()) {  // the last entry always is
             index_ = start_;
         }
         adopt();

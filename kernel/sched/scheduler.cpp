@@ -178,11 +178,8 @@ void Scheduler::tick(const frame::Phase& phase) {
 }
 
 void Scheduler::yield(const frame::Phase& phase) {
-    const std::optional<frame::Ref<Tcb>> current = frame::this_core(phase).current(phase);
-    if (current) {
-        append(*current);
-        require_reschedule(phase);
-    }
+    append(frame::this_core(phase).current(phase).value());
+    require_reschedule(phase);
 }
 
 void Scheduler::set_priority(const frame::Phase& phase, frame::Ref<Tcb> tcb, Priority priority) {

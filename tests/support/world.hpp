@@ -220,7 +220,7 @@ private:
             caller()->block.context.set(message_register(index++), word);
         }
         const kernel::Invocation invocation{
-            caller(), invoked, abi::message_info::make(label, 0, 0, length), 0, extra, std::nullopt, true, true};
+            caller(), invoked, abi::message_info::make(label, 0, 0, length), extra, std::nullopt, true, true};
         // The invocation's references belong to this phase, which the kernel gets and may end.
         frame::Phase phase = frame::detail::PhaseFactory::make<frame::Phase>();
         kernel::Outcome outcome = kernel::invoke_paging_capability(std::move(phase), invocation);
