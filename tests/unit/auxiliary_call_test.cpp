@@ -300,6 +300,9 @@ TEST("a snapshot tells which pages are not cached, and the rights of capabilitie
     mint(slot + 1, BaseSystem::notification, 0, 0xdef);
     mint(slot + 2, BaseSystem::endpoint, 8, 0);
     mint(slot + 3, BaseSystem::notification, 1, 0);
+    mint(slot + 4, BaseSystem::other_endpoint, 1, 0);
+    machine.must_call(BaseSystem::space_plain, InvocationLabel::CNodeCopy,
+                      {slot + 5, 6, BaseSystem::fault_endpoint, 6, 4}, {BaseSystem::space_plain});
     const auto snapshot = [&] {
         (void)printed();
         call(machine, Syscall::DebugSnapshot);
@@ -310,10 +313,32 @@ TEST("a snapshot tells which pages are not cached, and the rights of capabilitie
     CHECK(has(before, " (badge: 0xdef)\n"));
     CHECK(has(before, " (P)\n"));
     CHECK(has(before, " (W)\n"));
+    CHECK(has(before, " (G, badge: 0x9)\n"));
     CHECK(!has(before, "uncached"));
     machine.must_call(BaseSystem::frame + 3, InvocationLabel::X86PageMap, {0x41'8000, 3, uncached},
                       {BaseSystem::vspace});
     CHECK(has(snapshot(), " (RWX, uncached)\n"));
+}
+
+TEST("a snapshot of a system whose first capability names an object") {
+    Machine& machine = Machine::boot();
+    const auto count = [](const std::string& text, std::string_view part) {
+        unsigned found = 0;
+        for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) {
+            ++found;
+        }
+        return found;
+    };
+    for (const std::uint64_t control :
+         {initial::irq_control, initial::asid_control, initial::io_port_control, initial::domain}) {
+        machine.must_call(initial::cnode, InvocationLabel::CNodeDelete, {control, 64});
+    }
+    (void)printed();
+    call(machine, Syscall::DebugSnapshot);
+    const std::string text = printed();
+    CHECK_EQUAL(count(text, " = cnode"), 1U);
+    CHECK_EQUAL(count(text, " = tcb"), 1U);
+    CHECK_EQUAL(count(text, "_control\n"), 0U);
 }
 
 TEST("the time of a thread that deletes itself is nobody's") {
@@ -352,6 +377,30 @@ TEST("time that goes backwards is not counted, and a thread without a buffer is 
     call(machine, Syscall::BenchmarkGetThreadUtilisation, BaseSystem::initial_tcb);
     CHECK_EQUAL(machine.load(buffer.value() + (abi::ipc_buffer::msg + word::total_number_kernel_entries) * 8).value(),
                 77U);
+}
+
+TEST("a thread is called a child of the one that made it, as far as that fits") {
+    Machine& machine = Machine::boot();
+    BaseSystem::build(machine);
+    const auto make = [&](std::uint64_t slot) {
+        machine.must_call(BaseSystem::untyped_large, InvocationLabel::UntypedRetype,
+                          {abi::number(abi::ObjectType::Tcb), 0, 0, 0, slot, 1}, {BaseSystem::space_plain});
+    };
+    const auto dump = [&] {
+        (void)printed();
+        call(machine, Syscall::DebugDumpScheduler);
+        return printed();
+    };
+    make(BaseSystem::first_empty);
+    CHECK(has(dump(), "child of: 'rootserver'\t"));
+    for (std::size_t word = 0; word < 30; ++word) {
+        put_in_buffer(machine, word, 0x6262626262626262);
+    }
+    put_in_buffer(machine, 30, 0);
+    call(machine, Syscall::DebugNameThread, BaseSystem::initial_tcb);
+    make(BaseSystem::first_empty + 1);
+    const std::string prefix = "child of: '";
+    CHECK(has(dump(), prefix + std::string(kernel::Tcb::name_size - 1 - prefix.size(), 'b') + "\t"));
 }
 
 }  // namespace

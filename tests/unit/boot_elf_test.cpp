@@ -327,3 +327,17 @@ TEST("whatever a damaged file says, it is refused or loads within its image") {
     }
     CHECK(accepted > 100);
 }
+
+TEST("segments out of order may share addresses with what is not loaded, and lie below or above one another") {
+    ElfFile file;
+    file.segments = {
+        ElfSegment{.address = 0x404000, .data = bytes("highest")},
+        ElfSegment{.type = pt_note, .address = 0x400000, .data = bytes("not loaded")},
+        ElfSegment{.address = 0x400000, .data = {}, .memory_size = 0x1000},
+        ElfSegment{.address = 0x400000, .data = bytes("lowest")},
+        ElfSegment{.address = 0x402000, .data = bytes("between")},
+    };
+    CHECK(ElfImage::parse(file.build(), behind).has_value());
+    file.segments[4].address = 0x400004;
+    CHECK_EQUAL(refused(file.build()).fault, ElfFault::overlapping_segments);
+}

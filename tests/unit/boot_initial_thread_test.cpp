@@ -641,12 +641,21 @@ TEST("refused: too little memory for the initial thread's objects") {
 }
 
 /// A machine with so many pages of RAM, of which the kernel's image takes 16 and the root task's file two.
-void describe_tiny(Machine& machine, std::uint64_t pages) {
+void describe_tiny(Machine& machine, std::uint64_t pages, std::string_view options = "root_cnode_bits=7") {
     constexpr std::uint64_t kernel_pages = 16;
     machine.add_ram(mebibyte, mebibyte + pages * page);
     machine.description.kernel_image = range(mebibyte, mebibyte + kernel_pages * page);
     machine.add_module(mebibyte + kernel_pages * page, ElfFile{}.build());
-    machine.boot.command_line.add("root_cnode_bits=7");
+    machine.boot.command_line.add(options);
+}
+
+TEST("refused: too little memory for the first table") {
+    // The root CNode takes the two pages that the root task's file leaves.
+    Machine machine{2 * mebibyte};
+    describe_tiny(machine, 19, "root_cnode_bits=8");
+    check_refused(machine, BootFault::too_little_memory,
+                  "boot: no 4 KiB of memory in one piece are left for the initial thread, only 0 KiB: give the machine "
+                  "more memory (QEMU: -m)");
 }
 
 TEST("refused: too little memory, whichever object is the first without") {

@@ -133,6 +133,11 @@ TEST("places lie in free memory, aligned, lowest or highest") {
     CHECK(!kernel::boot::lowest_place(free, 0x10000, 17).has_value());
     CHECK(!kernel::boot::lowest_place(free, ~std::uint64_t{0}, 12).has_value());
     CHECK_EQUAL(kernel::boot::largest(free), 0x18000U);
+    // At the end of all addresses the next aligned place would be 0.
+    const std::array last{
+        PhysicalRange{PhysicalAddress{0xffff'ffff'ffff'e800}, PhysicalAddress{0xffff'ffff'ffff'f800}}};
+    CHECK_EQUAL(kernel::boot::lowest_place(last, 0x800, 12)->value(), 0xffff'ffff'ffff'f000U);
+    CHECK(!kernel::boot::lowest_place(last, 0x800, 16).has_value());
 }
 
 TEST("a quota keeps the largest blocks, and of equal ones the lowest") {

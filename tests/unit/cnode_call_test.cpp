@@ -187,4 +187,36 @@ TEST("a capability is deleted, and what others hold of the object stays") {
     CHECK(program.kind_of(BaseSystem::asid_control) == CapabilityTag::AsidControl);
 }
 
+TEST("an index leads through CNodes within CNodes, and what is in its way is named") {
+    Program program;
+    constexpr std::uint64_t inner = BaseSystem::second_cnode;
+    constexpr std::uint64_t inner_radix = 4;
+    const auto copy_to = [](std::uint64_t index, std::uint64_t depth) {
+        return Words{index, depth, BaseSystem::endpoint, radix, 15};
+    };
+    const auto refuses = [&](std::uint64_t index, std::uint64_t depth, abi::LookupFailure kind, Words words,
+                             std::source_location where = std::source_location::current()) {
+        words.insert(words.begin(), {0, abi::number(kind)});
+        program.refuses({abi::Error::FailedLookup, words}, space, InvocationLabel::CNodeCopy, copy_to(index, depth),
+                        {space}, where);
+    };
+    program.does(space, InvocationLabel::CNodeCopy, copy_to(inner << inner_radix | 5, radix + inner_radix), {space});
+    program.refuses(refusal::delete_first(), inner, InvocationLabel::CNodeCopy, copy_to(5, inner_radix), {space});
+    // Two bits are left where the inner CNode takes four; two are left in the end where nothing takes any.
+    refuses(inner << 2, radix + 2, abi::LookupFailure::DepthMismatch, {2, inner_radix});
+    refuses(BaseSystem::endpoint << 2, radix + 2, abi::LookupFailure::DepthMismatch, {2, 0});
+    // The same CNode behind a guard of three bits that shall be 101.
+    constexpr std::uint64_t guarded = slot + 1;
+    program.mint(guarded, inner, 0, abi::cnode_cap_data::make(5, 3));
+    program.does(space, InvocationLabel::CNodeCopy,
+                 copy_to((guarded << 3 | 5) << inner_radix | 6, radix + 3 + inner_radix), {space});
+    refuses((guarded << 3 | 4) << inner_radix | 6, radix + 3 + inner_radix, abi::LookupFailure::GuardMismatch,
+            {3 + inner_radix, 5, 3});
+    refuses(guarded << 2 | 2, radix + 2, abi::LookupFailure::GuardMismatch, {2, 5, 3});
+    refuses((guarded << 3 | 5) << 2, radix + 3 + 2, abi::LookupFailure::DepthMismatch, {5, 3 + inner_radix});
+    for (const std::uint64_t depth : {0U, 65U}) {
+        program.refuses(refusal::range(1, 64), space, InvocationLabel::CNodeCopy, copy_to(slot, depth), {space});
+    }
+}
+
 }  // namespace

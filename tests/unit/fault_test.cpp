@@ -250,4 +250,37 @@ TEST("a fault at an instruction is called one") {
     CHECK(program.prints("vm fault on code at address 0x12345000 with status 0x14"));
 }
 
+TEST("a handler that answers and receives at once lets the thread go on") {
+    Handler handler;
+    handler.fault(Step{.kind = Step::Kind::exception, .number = 6});
+    handler.system_call(Syscall::ReplyRecv, BaseSystem::endpoint, {code});
+    CHECK(handler.initial_runs());
+    CHECK_EQUAL(handler.initial().context().get(frame::Register::next_ip), code);
+    // The handler waits: the next fault reaches it at once.
+    CHECK(handler.machine.perform(Step{.kind = Step::Kind::read, .address = somewhere}).kind == Result::Kind::fault);
+    handler.expect(FaultType::VMFault, {code, somewhere, 0, 4});
+    handler.system_call(Syscall::ReplyRecv, BaseSystem::endpoint, {}, {}, 1);
+    CHECK(handler.initial_runs());
+    CHECK(handler.machine.perform(Step{.kind = Step::Kind::exception, .number = 6}).kind == Result::Kind::fault);
+    handler.system_call(Syscall::ReplyRecv, BaseSystem::endpoint, {}, {}, 1);
+    CHECK(handler.initial().state == ThreadState::inactive);
+}
+
+TEST("a fault goes to a handler that may be given the means to answer, by either Grant right") {
+    constexpr std::uint64_t write = 1;
+    for (const std::uint64_t grant : {4U, 8U}) {
+        CHECK_DIES("seen", [&] {
+            Handler handler;
+            handler.mint(Program::slot, BaseSystem::endpoint, write | grant, 9);
+            const std::uint64_t guard = abi::cnode_cap_data::make(0, 64 - Program::radix);
+            handler.does(BaseSystem::initial_tcb, InvocationLabel::TCBSetSpace, {Program::slot, guard, 0},
+                         {BaseSystem::space_plain, BaseSystem::vspace});
+            handler.fault(Step{.kind = Step::Kind::exception, .number = 6});
+            handler.reply({});
+            CHECK(handler.initial().is_runnable());
+            test::fail("seen", std::source_location::current());
+        });
+    }
+}
+
 }  // namespace

@@ -98,7 +98,7 @@ TEST("registers beyond a message keep what the receiver had in them") {
 }
 
 /// A Call through a capability with these rights, by a thread that comes before or after its server.
-void check_call(std::uint64_t rights, bool server_waits, ThreadState expected) {
+void check_call(std::uint64_t rights, bool server_waits, const Words& words, ThreadState expected) {
     Client client;
     client.mint(slot, BaseSystem::endpoint, rights | write_right, 3);
     kernel::Tcb& other = client.yield_to_other();
@@ -107,12 +107,13 @@ void check_call(std::uint64_t rights, bool server_waits, ThreadState expected) {
     } else {
         client.yield_to_initial();
     }
-    client.system_call(Syscall::Call, slot, {5});
+    client.system_call(Syscall::Call, slot, words);
     CHECK(&client.machine.running() == &other);
     if (!server_waits) {
         client.system_call(Syscall::Recv, BaseSystem::endpoint);
     }
     CHECK_EQUAL(client.badge(), 3U);
+    CHECK(client.message() == words);
     CHECK_EQUAL(client.initial().state, expected);
     client.system_call(Syscall::Reply, 0, {6});
     CHECK_EQUAL(client.initial().is_runnable(), expected == ThreadState::blocked_on_reply);
@@ -128,10 +129,12 @@ TEST("a caller waits for a reply if its capability lets the server have one, and
                                Case{grant_reply_right, ThreadState::blocked_on_reply}};
     for (const Case& each : cases) {
         for (const bool server_waits : {false, true}) {
-            CHECK_DIES("seen", [&] {
-                check_call(each.rights, server_waits, each.expected);
-                test::fail("seen", std::source_location::current());
-            });
+            for (const Words& words : messages) {
+                CHECK_DIES("seen", [&] {
+                    check_call(each.rights, server_waits, words, each.expected);
+                    test::fail("seen", std::source_location::current());
+                });
+            }
         }
     }
 }
@@ -458,16 +461,40 @@ TEST("the last sender with a badge is cancelled, and the endpoint is free") {
     CHECK_EQUAL(client.badge(), 0U);
 }
 
-TEST("a caller that was resumed without an answer to its fault sends that fault next") {
+TEST("a thread that was resumed without an answer to its fault sends that fault next, whatever it calls") {
+    Client client;
+    kernel::Tcb& server = client.server();
+    CHECK(client.machine.perform(Step{.kind = Step::Kind::exception, .number = 6}).kind == Result::Kind::fault);
+    CHECK(client.initial().state == ThreadState::blocked_on_send);
+    client.does(BaseSystem::initial_tcb, InvocationLabel::TCBResume);
+    client.yield_to_initial();
+    client.system_call(Syscall::Call, service, {1});
+    CHECK(&client.machine.running() == &server);
+    CHECK_EQUAL(client.label(), abi::number(abi::FaultType::UserException));
+}
+
+TEST("a Call to a server in another domain waits for that domain's turn") {
+    Client client;
+    kernel::Tcb& server = client.server();
+    client.does(BaseSystem::domain, InvocationLabel::DomainSetSet, {1}, {BaseSystem::tcb});
+    client.system_call(Syscall::Call, service, {1, 2});
+    CHECK(&client.machine.running() != &server);
+    CHECK(client.initial().state == ThreadState::blocked_on_reply);
+    CHECK(server.is_runnable());
+    CHECK_EQUAL(server.context().get(frame::Register::r8), 2U);
+}
+
+TEST("capabilities whose addresses lead nowhere by the time the message is taken are not passed") {
     Client client;
     kernel::Tcb& other = client.yield_to_other();
-    client.system_call(Syscall::Recv, BaseSystem::endpoint);
+    client.system_call(Syscall::Send, BaseSystem::endpoint, {1, 2}, {BaseSystem::notification});
     CHECK(client.initial_runs());
-    CHECK(client.machine.perform(Step{.kind = Step::Kind::exception, .number = 6}).kind == Result::Kind::fault);
-    CHECK(&client.machine.running() == &other);
-    CHECK_EQUAL(client.label(), abi::number(abi::FaultType::UserException));
-    client.system_call(Syscall::Reply, 0, {}, {}, 1);
-    CHECK(client.initial().state == ThreadState::inactive);
+    // The two share an address space, so the sender's buffer can still be written to.
+    CHECK(client.machine.store(other.ipc_buffer.value() + abi::ipc_buffer::caps_or_badges * 8, 0x1234'0000));
+    client.system_call(Syscall::Recv, BaseSystem::endpoint);
+    CHECK(client.message() == Words({1, 2}));
+    CHECK_EQUAL(abi::message_info::extra_caps(client.info()), 0U);
+    CHECK(other.is_runnable());
 }
 
 }  // namespace

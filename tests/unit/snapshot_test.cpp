@@ -231,12 +231,12 @@ TEST("what a program called a thread stays on its line") {
     const Index thread = world.carve(abi::ObjectType::Tcb);
     world.advance();
     kernel::Tcb& tcb = *world.cap<frame::ThreadCap>(thread).tcb(world.phase());
-    const std::string_view name = "a\n}\r\x01\xff\"";
+    const std::string_view name = "a\n}\r\x01\xff\"\x7f\\";
     tcb.name = {};
     std::ranges::copy(name, tcb.name.begin());
     const std::string text =
         printed_by([&] { kernel::print_snapshot(phase(), world.cap<frame::ThreadCap>(thread).tcb(phase())); });
-    CHECK(text.find("\"a?}????\"\n") != std::string::npos);
+    CHECK(text.find("\"a?}??????\"\n") != std::string::npos);
     check_text(text);
 }
 
