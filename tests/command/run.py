@@ -16,6 +16,7 @@ from antimono import config, paths
 from antimono.suite import expect, expect_equal, expect_in, fail
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
+import coverage_cases  # noqa: E402, F401  (registers its cases)
 import guest  # noqa: E402
 import sel4test_cases  # noqa: E402, F401  (registers its cases)
 from support import ANTIMONO, HERE, IMAGE, SCRATCH, antimono, one_sentence, suite, write  # noqa: E402

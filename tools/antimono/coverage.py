@@ -160,25 +160,34 @@ def share(files, what):
     return 100 * covered / count if count else 100.0, count
 
 
+def fits(text, patterns):
+    """Whether the text is as a pattern, or one of several, has it."""
+    return any(fnmatch.fnmatchcase(text, pattern) for pattern in ([patterns] if isinstance(patterns, str) else patterns))
+
+
 class Reasons:
     """tests/coverage.toml: why lines and branches are not covered, by file and text."""
+
+    NEEDED, ALLOWED = {"path", "line", "reason"}, {"path", "line", "reason", "after", "branch"}
 
     def __init__(self, path):
         content = tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
         self.entries = content.get("uncovered", [])
         self.used = set()
         for entry in self.entries:
-            if set(entry) != {"path", "line", "reason"}:
-                raise Failure(f"{paths.shown(path)}: an entry has path, line and reason, not {', '.join(sorted(entry))}.")
+            if not self.NEEDED <= set(entry) <= self.ALLOWED:
+                raise Failure(f"{paths.shown(path)}: an entry has {', '.join(sorted(self.NEEDED))}, and after and branch if they "
+                              f"help; one has {', '.join(sorted(entry))}.")
 
-    def reason(self, path, text):
-        """The reason for this line of this file, None if nobody gave one. `path` and `line` of an entry are patterns of
-        the shell, `line` of the line without the white space around it."""
+    def explains(self, path, text, before, is_branch):
+        """Whether an entry has a reason for this line, which follows `before`: one that nothing reached, or one of which a
+        branch went one way only. The file's comment says what an entry holds."""
         for number, entry in enumerate(self.entries):
-            if fnmatch.fnmatchcase(path, entry["path"]) and fnmatch.fnmatchcase(text.strip(), entry["line"]):
+            if ((is_branch or not entry.get("branch", False)) and fits(path, entry["path"]) and fits(text, entry["line"])
+                    and fits(before, entry.get("after", "*"))):
                 self.used.add(number)
-                return entry["reason"]
-        return None
+                return True
+        return False
 
     def unused(self):
         return [entry for number, entry in enumerate(self.entries) if number not in self.used]
@@ -201,7 +210,8 @@ def report(files, only):
     for path, file in sorted(files.items()):
         for what, lines in ("not covered", file.uncovered), ("one way only", file.one_way()):
             for number, text in lines.items():
-                is_explained = path not in kernel or reasons.reason(path, text) is not None
+                is_explained = path not in kernel or reasons.explains(path, text.strip(), file.text.get(number - 1, "").strip(),
+                                                                      what == "one way only")
                 unexplained += not is_explained
                 if path.startswith(only) if only else not is_explained:
                     say(f"{what}: {path}:{number}: {text.strip()}")
