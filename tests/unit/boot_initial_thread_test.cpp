@@ -410,6 +410,20 @@ TEST("the thread has its capabilities, the highest priority, and no fault handle
     check_memory_is_complete(system);
 }
 
+TEST("an image of more than one page table is mapped as a whole") {
+    Machine machine{64 * mebibyte};
+    ElfFile file;
+    constexpr std::uint64_t size = 5 * mebibyte;
+    file.segments = {ElfSegment{.address = 0x400000, .data = std::vector<std::byte>(size, std::byte{0x5a})}};
+    describe_small(machine, file.build());
+    System system{machine};
+    CHECK(system.built.has_value());
+    for (const std::uint64_t offset : {std::uint64_t{0}, size / 2, size - page}) {
+        CHECK(system.user_bytes(0x400000 + offset, page) == std::vector<std::byte>(page, std::byte{0x5a}));
+    }
+    check_memory_is_complete(system);
+}
+
 TEST("boot modules: the first is the root task, the memory of all goes to the user") {
     Machine machine{32 * mebibyte};
     describe_small(machine, ElfFile{}.build());

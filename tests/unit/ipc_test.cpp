@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // Threads that talk, and what becomes of it when one of them goes: whole systems, by system calls.
+#include "frame/host/processor.hpp"
 #include "kernel/object/tcb.hpp"
 #include "tests/machine/base_system.hpp"
 #include "tests/machine/machine.hpp"
@@ -60,6 +61,21 @@ TEST("the FPU's owner is deleted by a thread that has no FPU") {
     call(machine, Syscall::Yield);
     CHECK(&machine.running() == &machine.initial_thread());
     erase(machine, BaseSystem::tcb + 2);
+}
+
+TEST("each thread finds in the FPU what it left there") {
+    Machine& machine = Machine::boot();
+    BaseSystem::build(machine);
+    constexpr std::size_t in_xmm0 = 160;
+    unsigned char& byte = frame::host::FpuRegisters::instance().bytes[in_xmm0];
+    byte = 0xaa;
+    yield_to_other(machine);
+    CHECK_EQUAL(byte, 0U);
+    byte = 0xbb;
+    call(machine, Syscall::Yield);
+    CHECK_EQUAL(byte, 0xaaU);
+    yield_to_other(machine);
+    CHECK_EQUAL(byte, 0xbbU);
 }
 
 TEST("signals gather their badges until somebody takes them") {

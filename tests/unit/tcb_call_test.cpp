@@ -91,6 +91,12 @@ TEST("registers are read, written and copied from other threads only, in the num
     CHECK_EQUAL(read[0], 0x1000U);  // the instruction pointer
     CHECK_EQUAL(read[1], 0x1001U);  // the stack pointer
     CHECK_EQUAL(read[3], 0x1003U);  // rax
+    // A thread that is in a system call: from now on no register may be left out when it goes on.
+    kernel::Tcb& written = program.yield_to_other();
+    program.yield_to_initial();
+    CHECK(written.context().is_syscall_entry());
+    program.does(third, InvocationLabel::TCBWriteRegisters, all);
+    CHECK(!written.context().is_syscall_entry());
     // Words beyond the registers that there are do no harm.
     all[1] += 2;
     all.push_back(7);
