@@ -34,6 +34,12 @@ const std::array messages{Words{},
 
 /// The server of the base system, the better thread, which waits at `service`.
 struct Client : Program {
+    Client() { test::Machine::checkpoint(); }
+    /// Everything is again as it was in the beginning.
+    void start_again() {
+        machine.restore();
+        server_ = nullptr;
+    }
     kernel::Tcb& server() {
         if (server_ == nullptr) {
             system_call(Syscall::Send, service);
@@ -52,54 +58,50 @@ private:
 };
 
 TEST("a Call's words reach the server, its reply's words the caller") {
+    Client client;
     for (const Words& words : messages) {
-        CHECK_DIES("seen", [&words] {
-            Client client;
-            kernel::Tcb& server = client.server();
-            client.mint(slot, service, Program::all_rights, 33);
-            client.system_call(Syscall::Call, slot, words, {}, 77);
-            CHECK(&client.machine.running() == &server);
-            CHECK_EQUAL(client.badge(), 33U);
-            CHECK_EQUAL(client.label(), 77U);
-            CHECK(client.message() == words);
-            CHECK(client.initial().state == ThreadState::blocked_on_reply);
-            Words answer = words;
-            for (std::uint64_t& word : answer) {
-                word += 100;
-            }
-            client.system_call(Syscall::ReplyRecv, service, answer, {}, 78);
-            CHECK(client.initial_runs());
-            CHECK_EQUAL(client.badge(), 0U);
-            CHECK_EQUAL(client.label(), 78U);
-            CHECK(client.message() == answer);
-            CHECK(server.state == ThreadState::blocked_on_receive);
-            test::fail("seen", std::source_location::current());
-        });
+        client.start_again();
+        kernel::Tcb& server = client.server();
+        client.mint(slot, service, Program::all_rights, 33);
+        client.system_call(Syscall::Call, slot, words, {}, 77);
+        CHECK(&client.machine.running() == &server);
+        CHECK_EQUAL(client.badge(), 33U);
+        CHECK_EQUAL(client.label(), 77U);
+        CHECK(client.message() == words);
+        CHECK(client.initial().state == ThreadState::blocked_on_reply);
+        Words answer = words;
+        for (std::uint64_t& word : answer) {
+            word += 100;
+        }
+        client.system_call(Syscall::ReplyRecv, service, answer, {}, 78);
+        CHECK(client.initial_runs());
+        CHECK_EQUAL(client.badge(), 0U);
+        CHECK_EQUAL(client.label(), 78U);
+        CHECK(client.message() == answer);
+        CHECK(server.state == ThreadState::blocked_on_receive);
     }
 }
 
 TEST("registers beyond a message keep what the receiver had in them") {
+    using enum frame::Register;
+    Client client;
     for (const std::size_t words : {0U, 1U, 2U, 3U}) {
-        CHECK_DIES("seen", [words] {
-            using enum frame::Register;
-            Client client;
-            kernel::Tcb& server = client.server();
-            for (const frame::Register reg : {r10, r8, r9, r15}) {
-                server.context().set(reg, 0x99);
-                client.initial().context().set(reg, 0x55);
-            }
-            client.system_call(Syscall::Call, service, Words(words, 0x11));
-            for (std::size_t index = 0; index < abi::message::register_count; ++index) {
-                CHECK_EQUAL(client.word(index), index < words ? 0x11U : 0x99U);
-            }
-            test::fail("seen", std::source_location::current());
-        });
+        client.start_again();
+        kernel::Tcb& server = client.server();
+        for (const frame::Register reg : {r10, r8, r9, r15}) {
+            server.context().set(reg, 0x99);
+            client.initial().context().set(reg, 0x55);
+        }
+        client.system_call(Syscall::Call, service, Words(words, 0x11));
+        for (std::size_t index = 0; index < abi::message::register_count; ++index) {
+            CHECK_EQUAL(client.word(index), index < words ? 0x11U : 0x99U);
+        }
     }
 }
 
 /// A Call through a capability with these rights, by a thread that comes before or after its server.
-void check_call(std::uint64_t rights, bool server_waits, const Words& words, ThreadState expected) {
-    Client client;
+void check_call(Client& client, std::uint64_t rights, bool server_waits, const Words& words, ThreadState expected) {
+    client.start_again();
     client.mint(slot, BaseSystem::endpoint, rights | write_right, 3);
     kernel::Tcb& other = client.yield_to_other();
     if (server_waits) {
@@ -127,37 +129,33 @@ TEST("a caller waits for a reply if its capability lets the server have one, and
     constexpr std::array cases{Case{0, ThreadState::inactive}, Case{read_right, ThreadState::inactive},
                                Case{grant_right, ThreadState::blocked_on_reply},
                                Case{grant_reply_right, ThreadState::blocked_on_reply}};
+    Client client;
     for (const Case& each : cases) {
         for (const bool server_waits : {false, true}) {
             for (const Words& words : messages) {
-                CHECK_DIES("seen", [&] {
-                    check_call(each.rights, server_waits, words, each.expected);
-                    test::fail("seen", std::source_location::current());
-                });
+                check_call(client, each.rights, server_waits, words, each.expected);
             }
         }
     }
 }
 
 TEST("a server that receives without the Grant right can answer, but not pass capabilities") {
+    Client client;
     for (const bool grants : {false, true}) {
-        CHECK_DIES("seen", [grants] {
-            Client client;
-            client.mint(slot, BaseSystem::endpoint, read_right | (grants ? grant_right : 0), 0);
-            client.yield_to_other();
-            client.system_call(Syscall::Recv, slot);
-            client.machine.perform(Step{.capability = BaseSystem::endpoint,
-                                        .info = abi::message_info::make(0, 0, 0, 1),
-                                        .words = {1},
-                                        .receive = {{BaseSystem::space_plain, slot + 1, Program::radix}}});
-            CHECK(!client.initial_runs());
-            client.system_call(Syscall::Reply, 0, {2}, {BaseSystem::notification});
-            client.yield_to_initial();
-            CHECK_EQUAL(client.word(0), 2U);
-            CHECK_EQUAL(abi::message_info::extra_caps(client.info()), grants ? 1U : 0U);
-            CHECK(client.kind_of(slot + 1) == (grants ? CapabilityTag::Notification : CapabilityTag::Null));
-            test::fail("seen", std::source_location::current());
-        });
+        client.start_again();
+        client.mint(slot, BaseSystem::endpoint, read_right | (grants ? grant_right : 0), 0);
+        client.yield_to_other();
+        client.system_call(Syscall::Recv, slot);
+        client.machine.perform(Step{.capability = BaseSystem::endpoint,
+                                    .info = abi::message_info::make(0, 0, 0, 1),
+                                    .words = {1},
+                                    .receive = {{BaseSystem::space_plain, slot + 1, Program::radix}}});
+        CHECK(!client.initial_runs());
+        client.system_call(Syscall::Reply, 0, {2}, {BaseSystem::notification});
+        client.yield_to_initial();
+        CHECK_EQUAL(client.word(0), 2U);
+        CHECK_EQUAL(abi::message_info::extra_caps(client.info()), grants ? 1U : 0U);
+        CHECK(client.kind_of(slot + 1) == (grants ? CapabilityTag::Notification : CapabilityTag::Null));
     }
 }
 
@@ -183,15 +181,13 @@ TEST("capabilities stop being passed at the first that does not fit, or that can
     const std::array cases{Case{{BaseSystem::notification, BaseSystem::frame, service}, 1},
                            Case{{BaseSystem::irq_control, BaseSystem::frame}, 0}, Case{{BaseSystem::page_table}, 0},
                            Case{{slot}, 0}, Case{{service, BaseSystem::frame}, 2}};
+    Client client;
     for (const Case& each : cases) {
-        CHECK_DIES("seen", [&each] {
-            Client client;
-            kernel::Tcb& server = client.server();
-            client.system_call(Syscall::Send, service, {1}, each.caps);
-            CHECK(&client.machine.running() == &server);
-            CHECK_EQUAL(abi::message_info::extra_caps(client.info()), each.passed);
-            test::fail("seen", std::source_location::current());
-        });
+        client.start_again();
+        kernel::Tcb& server = client.server();
+        client.system_call(Syscall::Send, service, {1}, each.caps);
+        CHECK(&client.machine.running() == &server);
+        CHECK_EQUAL(abi::message_info::extra_caps(client.info()), each.passed);
     }
 }
 
@@ -201,19 +197,17 @@ TEST("where the receiver named no slot for a capability, none is passed") {
     };
     constexpr std::array cases{Case{0x1234'0000, slot}, Case{BaseSystem::frame, slot},
                                Case{BaseSystem::space_plain, BaseSystem::endpoint}};
+    Client client;
     for (const Case& each : cases) {
-        CHECK_DIES("seen", [&each] {
-            Client client;
-            client.system_call(Syscall::Send, service);
-            client.machine.perform(Step{.call = abi::number(Syscall::Recv),
-                                        .capability = service,
-                                        .receive = {{each.cnode, each.index, Program::radix}}});
-            client.system_call(Syscall::Send, service, {1}, {BaseSystem::notification});
-            CHECK(!client.initial_runs());
-            CHECK_EQUAL(abi::message_info::extra_caps(client.info()), 0U);
-            CHECK_EQUAL(client.word(0), 1U);
-            test::fail("seen", std::source_location::current());
-        });
+        client.start_again();
+        client.system_call(Syscall::Send, service);
+        client.machine.perform(Step{.call = abi::number(Syscall::Recv),
+                                    .capability = service,
+                                    .receive = {{each.cnode, each.index, Program::radix}}});
+        client.system_call(Syscall::Send, service, {1}, {BaseSystem::notification});
+        CHECK(!client.initial_runs());
+        CHECK_EQUAL(abi::message_info::extra_caps(client.info()), 0U);
+        CHECK_EQUAL(client.word(0), 1U);
     }
 }
 
@@ -337,20 +331,18 @@ TEST("ReplyRecv takes the next waiting message at once") {
 }
 
 TEST("ReplyRecv at a bad address answers first, then faults") {
+    Client client;
     for (const std::uint64_t address : {std::uint64_t{0x1234'0000}, BaseSystem::frame, slot}) {
-        CHECK_DIES("seen", [address] {
-            Client client;
-            client.mint(slot, BaseSystem::endpoint, write_right, 0);
-            kernel::Tcb& other = client.yield_to_other();
-            client.system_call(Syscall::Call, BaseSystem::endpoint, {7});
-            client.system_call(Syscall::Recv, BaseSystem::endpoint);
-            CHECK_EQUAL(client.word(0), 7U);
-            CHECK(client.system_call(Syscall::ReplyRecv, address, {9}).kind == Result::Kind::fault);
-            CHECK(&client.machine.running() == &other);
-            CHECK_EQUAL(client.word(0), 9U);
-            CHECK_EQUAL(client.initial().fault.address, address);
-            test::fail("seen", std::source_location::current());
-        });
+        client.start_again();
+        client.mint(slot, BaseSystem::endpoint, write_right, 0);
+        kernel::Tcb& other = client.yield_to_other();
+        client.system_call(Syscall::Call, BaseSystem::endpoint, {7});
+        client.system_call(Syscall::Recv, BaseSystem::endpoint);
+        CHECK_EQUAL(client.word(0), 7U);
+        CHECK(client.system_call(Syscall::ReplyRecv, address, {9}).kind == Result::Kind::fault);
+        CHECK(&client.machine.running() == &other);
+        CHECK_EQUAL(client.word(0), 9U);
+        CHECK_EQUAL(client.initial().fault.address, address);
     }
 }
 
