@@ -30,6 +30,7 @@ examples:
                                                        record another kernel: scripts and random scripts
   ./antimono conform --programs --kernel kernel-x86_64-pc99
                                                        run the test programs of user/ on another kernel
+  ./antimono conform --icount 9 --seeds 0..255         the same with a timer tick every 4,000 instructions
   ./antimono conform --seeded                          the deliberate defects of tests/seeded must show
   ./antimono conform --show 17                         everything that is seen in a random script; or the name of a script
 
@@ -56,6 +57,8 @@ def add_arguments(parser):
     group.add_argument("--show", metavar="WHAT", help="print all that is seen in a script or a seed")
     parser.add_argument("--kernel-name", default="seL4 16.0.0", metavar="TEXT", help="what the recording calls the kernel")
     parser.add_argument("--programs", action="store_true", help="run the test programs of user/ on --kernel instead")
+    parser.add_argument("--icount", type=int, metavar="SHIFT", choices=range(11),
+                        help="the machine's clock advances by 2^SHIFT ns an instruction, so that timer ticks fall elsewhere")
     parser.add_argument("--seeded", nargs="?", const="", metavar="NAME",
                         help="build the kernel with each deliberate defect of tests/seeded, or those whose name begins so; each "
                         "that a program can see must differ")
@@ -88,6 +91,7 @@ def run(options):
     failures = 0
     for preset in presets:
         session = Session(preset, options.only, seeds, options.steps)
+        session.icount = options.icount
         if options.record:
             session.record(options.record, options.kernel_name)
         elif options.show:
@@ -135,6 +139,7 @@ class Session:
         self.preset, self.pattern, self.chosen_seeds, self.steps = preset, pattern, seeds, steps
         self.configuration = configuration or config.resolve(preset)
         self.seconds = SECONDS  # that a boot may take
+        self.icount = None  # where timer ticks fall: qemu.Machine.icount
         self.tally = {}  # of the last random scripts: type of object -> how many were made, used and removed
         self.generator = None  # what the last random scripts follow from besides their seeds
         self.assembler = Assembler(preset)
@@ -149,7 +154,7 @@ class Session:
         """All jobs, in two boots at once; (results, complaint)."""
         results, complaints, self.tally = {}, [], {}
         with concurrent.futures.ThreadPoolExecutor(min(2, int(os.environ.get("ANTIMONO_JOBS", "2")))) as pool:
-            for outcome in pool.map(lambda job: conform_image.run(self.configuration, job, kernel, self.seconds), jobs):
+            for outcome in pool.map(lambda job: conform_image.run(self.configuration, job, kernel, self.seconds, self.icount), jobs):
                 results.update(outcome.results)
                 for name, counts in outcome.tally.items():
                     self.tally[name] = self.tally.get(name, collections.Counter()) + counts

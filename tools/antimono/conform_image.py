@@ -127,14 +127,14 @@ class Outcome:
                 for name, made, used, removed in TALLY.findall(self.text)}
 
 
-def run(configuration, jobs, kernel=None, timeout=300):
-    """Boots the conformance program of a configuration with these jobs; `kernel` stands in for ours."""
+def run(configuration, jobs, kernel=None, timeout=300, icount=None):
+    """Boots the conformance program of a configuration with these jobs; `kernel` stands in for ours; `icount`: qemu.Machine."""
     with tempfile.TemporaryDirectory(prefix="antimono-conform-") as scratch:
         image = pathlib.Path(scratch) / PROGRAM
         image.write_bytes(filled(images.find(PROGRAM, configuration), jobs))
         machine = qemu.Machine(
             kernel=pathlib.Path(kernel) if kernel else configuration.kernel, modules=(image,),
-            arguments="" if kernel else qemu.KERNEL_ARGUMENTS, cpu=CPU)
+            arguments="" if kernel else qemu.KERNEL_ARGUMENTS, cpu=CPU, icount=icount)
         outcome = qemu.run(machine, timeout=timeout, sink=lambda text: None,
                            stop_when=lambda output: b"(no debug-exit device" in output[-100:])
     text = outcome.output.decode(errors="replace")
