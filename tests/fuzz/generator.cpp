@@ -387,12 +387,12 @@ void Generator::fill_other(Step& step, Source& source, InvocationLabel label) {
     case X86IOPortIn8:
     case X86IOPortIn16:
     case X86IOPortIn32:
-        step.words = {source.chance(80) ? 0x3f8 + source.below(8) : source.edge()};
+        step.words = {source.chance(80) ? BaseSystem::first_port + source.below(8) : source.edge()};
         return;
     case X86IOPortOut8:
     case X86IOPortOut16:
     case X86IOPortOut32:
-        step.words = {source.chance(80) ? 0x3f8 + source.below(8) : source.edge(), source.byte()};
+        step.words = {source.chance(80) ? BaseSystem::first_port + source.below(8) : source.edge(), source.byte()};
         return;
     default:
         return;

@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Does every kept trace and the fuzz corpora again, explores the tiny system, and shows that a failure would be seen."""
+import contextlib
+import io
 import os
 import re
 import subprocess
 import sys
 import tempfile
 
-from antimono import config, mutants, mutate, paths, trace
-from antimono.fuzz import ENTRIES, SEEDS, TARGETS, pathlib, read_table, share_of_success
+from antimono import config, mutants, mutate, paths, replay_machine, trace
+from antimono.fuzz import ENTRIES, RECORDED, SEEDS, TARGETS, pathlib, read_table, share_of_success
 from antimono.suite import Suite, expect, expect_equal, expect_in, fail
 
 HERE = paths.ROOT / "tests" / "fuzz"
@@ -19,9 +21,9 @@ DEPTH = 4
 suite = Suite()
 
 
-def run(*command, timeout=300):
+def run(*command, timeout=300, table=None):
     return subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=timeout, check=False,
-                          env=ENVIRONMENT)
+                          env=dict(ENVIRONMENT, ANTIMONO_TABLE=table) if table else ENVIRONMENT)
 
 
 def failure(done):
@@ -43,10 +45,27 @@ def add_corpus(target):
         expect_in(f"{len(list((SEEDS / target).iterdir()))} inputs", done.stderr, "output")
 
 
+@suite.case("corpus system_calls, and random inputs: invariants hold, results are as recorded, half of the calls succeed")
+def _():
+    with tempfile.TemporaryDirectory(prefix="antimono-table-") as scratch:
+        table = f"{scratch}/table"
+        done = run(PROGRAMS / "system_calls", "--recorded", RECORDED, SEEDS / "system_calls", table=table)
+        expect(" differs from the recording " not in done.stdout, f"{done.stdout}If that is meant: ./antimono fuzz --record")
+        expect(done.returncode == 0, done.stdout + failure(done))
+        counts = read_table(pathlib.Path(table))
+    expect_in(f"{len(list((SEEDS / 'system_calls').iterdir())) + 100} inputs", done.stderr, "output")
+    entries = counts.pop(ENTRIES)
+    expect(entries > 3000, f"only {entries} kernel entries")
+    share = share_of_success(counts)
+    expect(share >= 50, f"{share:.0f} % of {sum(counts.values())} calls")
+    expect(len(counts) > 200, f"only {len(counts)} (call, result) pairs")
+
+
 for trace_path in sorted((HERE / "traces").glob("*.trace")):
     add_trace(trace_path)
 for each in TARGETS:
-    add_corpus(each)
+    if each != "system_calls":
+        add_corpus(each)
 
 
 @suite.case(f"every sequence of {DEPTH} operations over the tiny system")
@@ -58,22 +77,6 @@ def _():
     expect(found is not None, done.stdout)
     # Few states would mean that the operations do nothing.
     expect(int(found[1]) > 5000, f"only {found[1]} states")
-
-
-@suite.case("at least half of the generated system calls succeed")
-def _():
-    with tempfile.TemporaryDirectory(prefix="antimono-table-") as scratch:
-        table = f"{scratch}/table"
-        done = subprocess.run([PROGRAMS / "system_calls", SEEDS / "system_calls"],
-                              capture_output=True, text=True, timeout=300, check=False,
-                              env=dict(ENVIRONMENT, ANTIMONO_TABLE=table))
-        expect(done.returncode == 0, failure(done))
-        counts = read_table(pathlib.Path(table))
-    entries = counts.pop(ENTRIES)
-    expect(entries > 3000, f"only {entries} kernel entries")
-    share = share_of_success(counts)
-    expect(share >= 50, f"{share:.0f} % of {sum(counts.values())} calls")
-    expect(len(counts) > 200, f"only {len(counts)} (call, result) pairs")
 
 
 @suite.case("a trace that is none is refused with its line")
@@ -104,6 +107,52 @@ def _():
     expect(done.returncode == 0, failure(done))
     expect_in("every invariant held after each of them", done.stdout, "output")
     expect_in("-> success", done.stdout, "output")
+
+
+@suite.case("every kept trace does the same in QEMU as on the modelled machine")
+def _():
+    configuration = config.resolve(replay_machine.PRESET)
+    for path in sorted((HERE / "traces").glob("*.trace")):
+        output = io.StringIO()
+        with contextlib.redirect_stdout(output):
+            status = replay_machine.run(path, configuration, None)
+        expect(status == 0, f"{path.name}:\n{output.getvalue()[-3000:]}")
+        expect_in(": the same\n", output.getvalue(), path.name)
+
+
+@suite.case("a machine that does otherwise is noticed, with the step and the register")
+def _():
+    ours = replay_machine.Interface(replay_machine.MODELLED)
+    step = {"kind": "step", "step": "Yield cap=0x0 info=0x0/0/0/0", "label": "InvalidInvocation", "result": "sent",
+            "thread": 1}
+    steps = [dict(step, registers=[0, 1] + [0] * 12), dict(step, registers=[0, 1] + [0] * 12)]
+    end = {"kind": "end", "registers": [0, 1] + [0] * 12, "thread": 1}
+    for records, expected in (({0: [0, 1] + [0] * 12, 1: [0, 1] + [0] * 11 + [7], 2: None},
+                               "r15: 0x0 on the modelled machine, 0x7"),
+                              ({0: [0, 1] + [0] * 12, 1: None, 2: None}, "emulated: nobody"),
+                              ({0: [0, 1] + [0] * 12}, "the machine did not come so far")):
+        output = io.StringIO()
+        with contextlib.redirect_stdout(output):
+            differences = replay_machine.Comparison([], steps, end, records, ours, ours).show()
+        expect_equal(differences, 1, "differences")
+        expect_in("DIFFERENT before Yield", output.getvalue(), "output")
+        expect_in(expected, output.getvalue(), "output")
+
+
+@suite.case("what only the modelled machine can do is left out on both, and said")
+def _():
+    ours = replay_machine.Interface(replay_machine.MODELLED)
+    theirs = replay_machine.Interface(config.ABI / "presets" / f"{replay_machine.PRESET}.json")
+    adapted = replay_machine.adapt([
+        "# comment", "Yield cap=0x0 info=0x0/0/0/0 preempt=0x3 by=60", "repeat", "interrupt 60", "interrupt 157",
+        "exception 3 0x0", "exception 6 0x5", "write 0x400008 0x1", "read 0x8000000000000000",
+        "BenchmarkResetLog cap=0x0 info=0x0/0/0/0", "Call cap=0xc info=TCBGetBreakpoint/0/0/1 words=0x1",
+        "Call cap=0x18 info=DomainSetSet/0/1/1 words=0x3 caps=0xc",
+        "Call cap=0x18 info=DomainSetSet/0/1/1 words=0x2 caps=0xc",
+    ], ours, theirs)
+    expect_equal(adapted.lines, ["Yield cap=0x0 info=0x0/0/0/0", "interrupt 157", "exception 6 0x0", "exception 6 0x0",
+                                 "Call cap=0x18 info=DomainSetSet/0/1/1 words=0x2 caps=0xc"], "steps")
+    expect_equal(sum(adapted.changes.values()), 10, "changes")
 
 
 @suite.case("antimono replay --minimise refuses a trace that does not fail")

@@ -54,7 +54,8 @@ void make_objects(Builder& builder) {
                       {BaseSystem::irq_handler, space_radix, 0, 5, 0, 0, BaseSystem::irq_vector - 48},
                       {builder.space()});
     machine.must_call(initial::io_port_control, InvocationLabel::X86IOPortControlIssue,
-                      {0x3f8, 0x3ff, BaseSystem::io_port, space_radix}, {builder.space()});
+                      {BaseSystem::first_port, BaseSystem::last_port, BaseSystem::io_port, space_radix},
+                      {builder.space()});
     // Not derivable, so they leave the root CNode.
     builder.move(BaseSystem::irq_control, initial::irq_control);
     builder.move(BaseSystem::io_port_control, initial::io_port_control);

@@ -45,6 +45,9 @@ struct BaseSystem {
     /// Where the threads' IPC buffers are mapped.
     static constexpr std::uint64_t buffers = 0x40'f000;
     static constexpr std::uint32_t irq_vector = 60;
+    /// The ports of `io_port`, where a real machine has nothing: traces are done again there, too.
+    static constexpr std::uint64_t first_port = 0x320;
+    static constexpr std::uint64_t last_port = 0x327;
 
     /// Builds it. Afterwards the initial thread runs, at priority 100; one other thread waits at `endpoint`, one waits
     /// for the reply to a call that the initial thread took, and one is ready.

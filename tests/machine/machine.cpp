@@ -154,6 +154,8 @@ bool Machine::is_repeating() const {
 
 kernel::Tcb& Machine::running() const { return tcb_at(running_offset()); }
 
+std::uint64_t Machine::running_place() { return running_offset(); }
+
 kernel::Tcb& Machine::initial_thread() const { return tcb_at(initial_thread_); }
 
 std::uint64_t Machine::result_word(std::size_t index) const {
@@ -210,11 +212,11 @@ bool Machine::store(std::uint64_t address, std::uint64_t value) {
     return true;
 }
 
-void Machine::write_message(const Step& step) {
+std::vector<std::pair<std::uint64_t, std::uint64_t>> Machine::message_stores(const Step& step) const {
+    std::vector<std::pair<std::uint64_t, std::uint64_t>> stores;
     const std::uint64_t buffer = running().ipc_buffer.value();
     const auto put = [&](std::size_t word, std::uint64_t value) {
-        // Where nothing is mapped the message stays incomplete: the program would have faulted before.
-        store(buffer + word * sizeof(std::uint64_t), value);
+        stores.emplace_back(buffer + word * sizeof(std::uint64_t), value);
     };
     for (std::size_t index = abi::message::register_count; index < step.words.size(); ++index) {
         put(abi::ipc_buffer::msg + index, step.words[index]);
@@ -227,6 +229,7 @@ void Machine::write_message(const Step& step) {
         put(abi::ipc_buffer::receive_index, (*step.receive)[1]);
         put(abi::ipc_buffer::receive_depth, (*step.receive)[2]);
     }
+    return stores;
 }
 
 Result Machine::outcome_of(std::uint64_t thread, std::int64_t call) const {
@@ -275,7 +278,10 @@ Result Machine::perform_syscall(const Step& step) {
     if (is_repeating()) {
         return enter_by_syscall(step);
     }
-    write_message(step);
+    for (const auto& [address, value] : message_stores(step)) {
+        // Where nothing is mapped the message stays incomplete: the program would have faulted before.
+        store(address, value);
+    }
     frame::UserContext& context = running().block.context;
     context.set(Register::next_ip, syscall_address);
     context.set(Register::rdx, static_cast<std::uint64_t>(step.call));
@@ -317,6 +323,9 @@ void Machine::raise_exception(const Step& step) {
 }
 
 Result Machine::perform(const Step& step) {
+    if (observer) {
+        observer(step);
+    }
     if (is_idle() && step.kind != Step::Kind::interrupt) {
         return {Result::Kind::gone};
     }

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <initializer_list>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <frame/user_context.hpp>
@@ -59,6 +61,8 @@ public:
     [[nodiscard]] bool is_repeating() const;
     /// The running thread; not while idle.
     [[nodiscard]] kernel::Tcb& running() const;
+    /// Its window offset.
+    [[nodiscard]] static std::uint64_t running_place();
     [[nodiscard]] kernel::Tcb& initial_thread() const;
     /// A message register of the running thread.
     [[nodiscard]] std::uint64_t result_word(std::size_t index) const;
@@ -69,6 +73,11 @@ public:
 
     static void checkpoint();
     void restore();
+
+    /// What the step's message writes to the running thread's IPC buffer: address and value.
+    [[nodiscard]] std::vector<std::pair<std::uint64_t, std::uint64_t>> message_stores(const Step& step) const;
+    /// Sees each step before it is done.
+    std::function<void(const Step&)> observer{};
 
     /// Kernel entries since the start of the process.
     [[nodiscard]] std::uint64_t entries() const { return entries_; }
@@ -83,7 +92,6 @@ private:
     Result enter_by_syscall(const Step& step);
     Result access(const Step& step);
     static void raise_exception(const Step& step);
-    void write_message(const Step& step);
     void after_entry();
     [[nodiscard]] Result outcome_of(std::uint64_t thread, std::int64_t call) const;
 

@@ -190,7 +190,8 @@ TEST("I/O ports are issued once, and accessed within their range") {
     program.refuses(refusal::truncated(), control, issue, {0x60, 0x64, slot}, {space});
     program.refuses(refusal::truncated(), control, issue, {0x60, 0x64, slot, radix}, {});
     program.refuses(refusal::argument(1), control, issue, {0x64, 0x60, slot, radix}, {space});
-    program.refuses(refusal::revoke_first(), control, issue, {0x3ff, 0x400, slot, radix}, {space});
+    program.refuses(refusal::revoke_first(), control, issue,
+                    {BaseSystem::last_port, BaseSystem::last_port + 1, slot, radix}, {space});
     program.refuses(refusal::no_root(false), control, issue, {0x60, 0x64, slot, radix}, {BaseSystem::endpoint});
     program.refuses(refusal::delete_first(), control, issue, {0x60, 0x64, BaseSystem::endpoint, radix}, {space});
     program.does(control, issue, {0x1000, 0x10ff, slot, radix}, {space});

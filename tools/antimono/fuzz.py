@@ -30,11 +30,14 @@ examples:
   ./antimono fuzz boot_inputs --minutes 2
   ./antimono fuzz --minutes 60 --check-every 256  fewer checks of the invariants, more calls
   ./antimono fuzz --asan                          under the sanitizers
+  ./antimono fuzz --record                        the kernel's behaviour changed, and should: record what inputs lead to
 """
 
 TARGETS = ("system_calls", "boot_inputs", "capabilities")
 SEEDS = paths.ROOT / "tests" / "fuzz" / "corpus"
 CORPUS = paths.BUILD / "fuzz-corpus"
+#: What the inputs of system_calls lead to (tests/fuzz/recording.hpp).
+RECORDED = paths.ROOT / "tests" / "fuzz" / "recorded"
 FINDINGS = paths.BUILD / "findings"
 #: libFuzzer's statuses when the time is over, or somebody ended it.
 ENDED_WELL = (0, 72, -2, -15)
@@ -51,6 +54,8 @@ def add_arguments(parser):
                         help="check all invariants after each Nth step and at the end of each system (default: 64)")
     parser.add_argument("--asan", action="store_true", help="under AddressSanitizer and UBSan")
     parser.add_argument("--jobs", type=int, default=1, metavar="N", help="processes at once (default: 1)")
+    parser.add_argument("--record", action="store_true",
+                        help="search for nothing; record in tests/fuzz/recorded what the kept inputs lead to, for the tests")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="start of the random numbers (default: by time)")
 
 
@@ -60,6 +65,8 @@ def run(options):
     if options.minutes <= 0 or options.check_every < 1 or options.jobs < 1:
         raise Failure("--minutes, --check-every and --jobs take numbers above 0.")
     packages.ensure("build")
+    if options.record:
+        return record()
     preset = config.FUZZ_ASAN if options.asan else config.FUZZ
     build.build(config.resolve(preset), targets=[options.target])
     options.program = paths.BUILD / preset / "fuzz" / options.target
@@ -78,6 +85,15 @@ def run(options):
         if failed:
             return report_finding(failed[0], options)
     say(f"no finding in {total} kernel entries" if options.target == "system_calls" else "no finding")
+    return 0
+
+
+def record():
+    build.build(config.resolve(config.HOST), targets=["system_calls"])
+    done = trace.execute(["--record", RECORDED, SEEDS / "system_calls"], timeout=900)
+    if done.returncode != 0:
+        raise Failure(f"the kept inputs do not come to their end: {trace.reason_in(done.stderr) or done.stderr.strip()}")
+    say(f"{paths.shown(RECORDED)}: {done.stderr.strip()}")
     return 0
 
 

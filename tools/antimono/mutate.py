@@ -107,7 +107,8 @@ def survivors_of(file, everything):
         records = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise Failure(f"{paths.shown(file)}: {error}. A run of this command writes it.") from None
-    wanted = {(record["mutant"].split(":")[0], record["difference"]) for record in records if record["result"] == SURVIVED}
+    wanted = {(record["mutant"].split(":")[0], record["difference"]) for record in records
+              if record["result"] == SURVIVED}
     files = {path for path, _ in wanted}
     originals = {path: (paths.ROOT / path).read_text(encoding="utf-8") for path in files if (paths.ROOT / path).is_file()}
     found = {(mutant.path, difference(mutant, originals[mutant.path])): mutant for mutant in everything
@@ -183,7 +184,8 @@ class Tree:
             before = processor_seconds()
             reason = execute(BINARY / name, arguments, self.patience.get((name, *arguments), MOST_PATIENCE))
             if measure:
-                self.patience[(name, *arguments)] = max(LEAST_PATIENCE, round(PATIENCE * (processor_seconds() - before) + 1))
+                usual = processor_seconds() - before
+                self.patience[(name, *arguments)] = max(LEAST_PATIENCE, round(PATIENCE * usual + 1))
             if reason is not None:
                 return f"{name.rsplit('/')[-1]}: {reason}"
         return None
@@ -197,14 +199,15 @@ TRACES = [f"tests/fuzz/traces/{path.name}" for path in sorted((paths.ROOT / "tes
 #: Target, program and arguments, in the order in which they are worth trying.
 STAGES = (
     *(("system_calls", "fuzz/system_calls", ["--replay", path]) for path in TRACES),
-    ("system_calls", "fuzz/system_calls", ["tests/fuzz/corpus/system_calls"]),
+    ("system_calls", "fuzz/system_calls", ["--recorded", "tests/fuzz/recorded", "tests/fuzz/corpus/system_calls"]),
     ("unit_tests", "unit/unit_tests", ["--first-failure"]),
     ("exhaustive", "fuzz/exhaustive", ["4"]),
     ("capabilities", "fuzz/capabilities", ["tests/fuzz/corpus/capabilities"]),
     ("boot_inputs", "fuzz/boot_inputs", ["tests/fuzz/corpus/boot_inputs"]),
 )
 REASON = re.compile(r"^(?:not ok (?P<test>.*)|(?P<invariant>invariant [^\n]*)|(?P<panic>kernel panic: [^\n]*)"
-                    r"|(?P<hardening>.*Hardening assertion.*))$", re.MULTILINE)
+                    r"|(?P<recorded>[^\n]* differs from the recording [^\n]*)|(?P<hardening>.*Hardening assertion.*))$",
+                    re.MULTILINE)
 
 
 def processor_seconds():
@@ -223,7 +226,8 @@ def execute(program, arguments, seconds=MOST_PATIENCE):
     """None if the program ends well, else why it did not."""
     try:
         done = subprocess.run([program, *arguments], cwd=SOURCE, capture_output=True, text=True, errors="replace",
-                              check=False, timeout=MOST_WAITING, preexec_fn=lambda: limit(seconds), stdin=subprocess.DEVNULL)
+                              check=False, timeout=MOST_WAITING, preexec_fn=lambda: limit(seconds),
+                              stdin=subprocess.DEVNULL)
     except subprocess.TimeoutExpired:
         return "hangs"
     if done.returncode == 0:
