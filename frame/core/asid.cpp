@@ -2,6 +2,7 @@
 #include <frame/asid.hpp>
 
 #include <frame/core.hpp>
+#include <frame/detail/backend_mmu.hpp>
 #include <frame/detail/core_access.hpp>
 #include <frame/detail/object_memory.hpp>
 #include <frame/untyped.hpp>
@@ -45,7 +46,7 @@ using detail::RefFactory;
 /// No core translates through the root any more.
 void unload(Ref<Pml4> root) {
     Core& core = detail::CoreAccess::this_core();
-    if (core.has_loaded(root)) {
+    if (detail::CoreAccess::root_offset(core) == RefFactory::offset(root)) {
         core.load_kernel_root();
     }
 }
@@ -63,6 +64,24 @@ std::optional<VSpace> VSpace::of(const Phase& phase, Asid asid) {
         return std::nullopt;
     }
     return AsidAccess::vspace(asid, AsidAccess::root_of(root));
+}
+
+bool Core::load_root(const Phase& phase, const Capability& root) {
+    if (has_loaded(root)) {
+        return true;  // a root has one ASID in its life, and is unloaded when that ends
+    }
+    const std::optional<Pml4Cap> cap = root.as<Pml4Cap>();
+    if (!cap) {
+        return false;
+    }
+    // The capability may have outlived its ASID, and the ASID may name another root by now.
+    const std::optional<VSpace> vspace = VSpace::of(phase, cap->asid());
+    if (!vspace || vspace->root() != cap->table(phase)) {
+        return false;
+    }
+    backend::load_root(PhysicalAddress{RefFactory::offset(vspace->root())}, vspace->asid());
+    root_ = detail::CapabilityFactory::first(root);
+    return true;
 }
 
 std::optional<Asid> first_free_pool(const Phase& phase) {
@@ -103,7 +122,7 @@ void make_asid_pool(Phase&& phase, SlotRef untyped, SlotRef destination, Asid ba
         // A page at most, so this ends after its one or two chunks.
     }
     const PhysicalAddress start = detail::take(untyped, AsidPool::size_bits, 1);
-    detail::SlotAccess::insert_child(destination, untyped, detail::make_pool_object(start.value(), base));
+    detail::SlotAccess::insert_pool(destination, untyped, detail::make_pool_object(start.value(), base));
     ++detail::carvings;
     Epoch::advance();
 }
@@ -151,7 +170,7 @@ namespace detail {
 
 bool pml4_is_attached(const Pml4Cap& cap) {
     const std::uint64_t root = CapabilityFactory::address(cap);
-    if (CoreAccess::root(CoreAccess::this_core()) == window_base + root) {
+    if (CoreAccess::root_offset(CoreAccess::this_core()) == root) {
         return true;
     }
     const std::uint64_t pool = AsidAccess::pool_word(cap.asid());

@@ -23,7 +23,7 @@ std::optional<Ref<kernel::Tcb>> Core::current(const Phase& phase) const {
 
 bool Core::is_current(Ref<kernel::Tcb> tcb) const { return context_ == LinkAccess::address(tcb); }
 
-void Core::switch_to(Ref<kernel::Tcb> tcb) {
+[[gnu::always_inline]] void Core::switch_to(Ref<kernel::Tcb> tcb) {
     const std::uint64_t address = LinkAccess::address(tcb);
     if (context_ == address) {
         return;
@@ -85,8 +85,7 @@ void Core::forget(Ref<kernel::Tcb> tcb) {
     }
 }
 
-void Core::give_fpu(Ref<kernel::Tcb> tcb) {
-    const std::uint64_t address = LinkAccess::address(tcb);
+[[gnu::noinline]] void Core::take_over_fpu(std::uint64_t address) {
     if (!fpu_enabled_) {
         backend::enable_fpu();
         fpu_enabled_ = true;
@@ -101,11 +100,9 @@ void Core::give_fpu(Ref<kernel::Tcb> tcb) {
     fpu_owner_ = address;
 }
 
-void Core::deny_fpu() {
-    if (fpu_enabled_) {
-        backend::disable_fpu();
-        fpu_enabled_ = false;
-    }
+void Core::disable_fpu() {
+    backend::disable_fpu();
+    fpu_enabled_ = false;
 }
 
 void Core::release_fpu(Ref<kernel::Tcb> tcb) {

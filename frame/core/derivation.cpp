@@ -119,7 +119,7 @@ bool same_region(const Capability& parent, const Capability& child) {
     return false;
 }
 
-bool same_object(const Capability& a, const Capability& b) {
+bool detail::names_same_object(const Capability& a, const Capability& b) {
     switch (a.tag()) {
     case abi::CapabilityTag::Untyped:
         return false;  // memory is shared out, never shared

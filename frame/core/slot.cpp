@@ -99,8 +99,7 @@ bool is_parent_of(Slot& parent, Slot& child) {
     return badge == 0 || (badge == child_badge && FirstBadgedBit::get(SlotAccess::next(child)) == 0);
 }
 
-bool is_last_capability(Slot& slot) {
-    const Capability cap = read(slot);
+bool is_last_capability(Slot& slot, const Capability& cap) {
     if (Slot* const before = previous(slot); before != nullptr && same_object(read(*before), cap)) {
         return false;
     }
@@ -183,7 +182,7 @@ std::optional<SlotRef> SlotLocation::occupied(const Phase& phase) const {
     return SlotAccess::ref(*slot_);
 }
 
-bool SlotRef::is_final() const { return is_last_capability(slot()); }
+bool SlotRef::is_final() const { return is_last_capability(slot(), read(slot())); }
 
 bool SlotRef::is_revocable() const { return RevocableBit::get(SlotAccess::next(slot())) != 0; }
 
@@ -237,10 +236,35 @@ void SlotRef::clear_reply() const {
     detail::observe_clear(victim);
 }
 
-void SlotRef::insert_child(SlotRef parent, const Capability& child) const {
+void SlotRef::insert_pool(SlotRef parent, const AsidPoolCap& pool) const {
     // MakePool of seL4 16.0.0 does not mark the pool revocable: copies of it are its siblings, below the memory.
-    link_after(parent.slot(), slot(), child, !child.is<AsidPoolCap>());
+    link_after(parent.slot(), slot(), pool, false);
     detail::observe_child(slot(), parent.slot());
+}
+
+void detail::SlotAccess::insert_children(SlotRef parent, Slot* slots, std::uint64_t count, const Capability& first,
+                                         std::uint64_t stride) {
+    Slot& above = parent.slot();
+    Slot* after = frame::next(above);
+    Slot* newest = &above;
+    std::uint64_t word = CapabilityFactory::first(first);
+    // Each goes right below the parent, so the last one made is the first in derivation order.
+    for (std::uint64_t index = 0; index < count; ++index) {
+        // SAFETY: the caller vouches for `count` slots from `slots` on.
+        Slot& child = slots[index];
+        check(is_vacant(child), "capability inserted into an occupied slot");
+        write(child, CapabilityFactory::from_words(word, CapabilityFactory::second(first)));
+        SlotAccess::next(child) = link_to(after) | RevocableBit::mask | FirstBadgedBit::mask;
+        if (after != nullptr) {
+            set_previous(*after, &child);
+        }
+        detail::observe_child(child, above);
+        after = &child;
+        newest = &child;
+        word += stride;
+    }
+    set_previous(*newest, &above);
+    set_next(above, newest);
 }
 
 void SlotRef::insert_root(const Capability& root) const {
@@ -306,13 +330,16 @@ void SlotRef::swap_with(SlotRef other, const Capability& mine, const Capability&
     detail::observe_swap(a, b);
 }
 
-void SlotRef::clear() const {
+void SlotRef::clear() const { (void)clear_was_last(); }
+
+bool SlotRef::clear_was_last() const {
     Slot& victim = slot();
     if (is_vacant(victim)) {
-        return;
+        return false;
     }
     const Capability cap = read(victim);
-    const bool dies = detail::check_removable(cap, is_last_capability(victim), *this);
+    const bool is_last = is_last_capability(victim, cap);
+    const bool dies = detail::check_removable(cap, is_last, *this);
     Slot* const before = previous(victim);
     Slot* const after = next(victim);
     if (before != nullptr) {
@@ -333,6 +360,7 @@ void SlotRef::clear() const {
     if (dies) {
         detail::mark_dead(cap);  // last: the slot may lie in the object itself
     }
+    return is_last;
 }
 
 void SlotRef::become_zombie() const {

@@ -18,60 +18,73 @@ namespace detail {
 namespace {
 
 #ifdef FRAME_CHECKED
+/// Notes that [start, start + count << bits) holds `count` new objects of a type.
 template <class T>
-void note(std::uint64_t offset, std::uint64_t bits) {
-    shadow_make(offset, power_of_two(bits), &type_tag<T>);
+void note(PhysicalAddress start, std::uint64_t bits, std::uint64_t count) {
+    for (std::uint64_t index = 0; index < count; ++index) {
+        shadow_make(start.value() + (index << bits), power_of_two(bits), &type_tag<T>);
+    }
 }
 #else
 template <class T>
-void note(std::uint64_t, std::uint64_t) {}
+void note(PhysicalAddress, std::uint64_t, std::uint64_t) {}
 #endif
 
-}  // namespace
+void make_threads(PhysicalAddress start, std::uint64_t count) {
+    note<kernel::Tcb>(start, abi::size_bits::tcb, count);
+    for (std::uint64_t index = 0; index < count; ++index) {
+        // SAFETY: carving cleared this memory, and all-zero is a valid TCB but for what follows here.
+        ThreadBlock* const block = pointer_at<ThreadBlock>(start.value() + (index << abi::size_bits::tcb));
+        std::construct_at(&block->context);
+        backend::initialise_fpu(block->fpu);
+    }
+}
 
-Capability make_object(Carving what, PhysicalAddress start, bool device) {
+void make_roots(PhysicalAddress start, std::uint64_t count) {
+    note<Pml4>(start, abi::size_bits::pml4, count);
+    for (std::uint64_t index = 0; index < count; ++index) {
+        initialise_pml4(start.value() + (index << abi::size_bits::pml4));
+    }
+}
+
+/// Gives clear memory from `start` on to `count` objects; returns the capability to the first of them.
+Capability make_objects_at(PhysicalAddress start, Carving what, std::uint64_t count, bool device) {
     const std::uint64_t offset = start.value();
     switch (what.type) {
     case abi::ObjectType::Untyped:
         return CarveAccess::untyped(start, what.user_bits, device, 0);
     case abi::ObjectType::Page4K:
-        note<UserMemory>(offset, page_bits(PageSize::small));
+        note<UserMemory>(start, page_bits(PageSize::small), count);
         return CarveAccess::frame(start, PageSize::small, device);
     case abi::ObjectType::LargePage:
-        note<UserMemory>(offset, page_bits(PageSize::large));
+        note<UserMemory>(start, page_bits(PageSize::large), count);
         return CarveAccess::frame(start, PageSize::large, device);
     case abi::ObjectType::HugePage:
-        note<UserMemory>(offset, page_bits(PageSize::huge));
+        note<UserMemory>(start, page_bits(PageSize::huge), count);
         return CarveAccess::frame(start, PageSize::huge, device);
-    case abi::ObjectType::Tcb: {
-        note<kernel::Tcb>(offset, abi::size_bits::tcb);
-        // SAFETY: carving cleared this memory, and all-zero is a valid TCB but for what follows here.
-        ThreadBlock* const block = pointer_at<ThreadBlock>(offset);
-        std::construct_at(&block->context);
-        backend::initialise_fpu(block->fpu);
+    case abi::ObjectType::Tcb:
+        make_threads(start, count);
         return CarveAccess::thread(offset);
-    }
     case abi::ObjectType::Endpoint:
-        note<kernel::Endpoint>(offset, abi::size_bits::endpoint);
+        note<kernel::Endpoint>(start, abi::size_bits::endpoint, count);
         return CarveAccess::endpoint(offset);
     case abi::ObjectType::Notification:
-        note<kernel::Notification>(offset, abi::size_bits::notification);
+        note<kernel::Notification>(start, abi::size_bits::notification, count);
         return CarveAccess::notification(offset);
     case abi::ObjectType::CapTable:
-        note<Slot>(offset, what.user_bits + abi::size_bits::slot);
+        note<Slot>(start, what.user_bits + abi::size_bits::slot, count);
         return CarveAccess::cnode(offset, what.user_bits);
     case abi::ObjectType::PageTable:
-        note<PageTable>(offset, abi::size_bits::page_table);
+        note<PageTable>(start, abi::size_bits::page_table, count);
         return CarveAccess::table<PageTableCap>(offset);
     case abi::ObjectType::PageDirectory:
-        note<PageDirectory>(offset, abi::size_bits::page_directory);
+        note<PageDirectory>(start, abi::size_bits::page_directory, count);
         return CarveAccess::table<PageDirectoryCap>(offset);
     case abi::ObjectType::Pdpt:
-        note<Pdpt>(offset, abi::size_bits::pdpt);
+        note<Pdpt>(start, abi::size_bits::pdpt, count);
         return CarveAccess::table<PdptCap>(offset);
     case abi::ObjectType::Pml4:
-        note<Pml4>(offset, abi::size_bits::pml4);
-        initialise_pml4(offset);
+        make_roots(start, count);
         return CarveAccess::table<Pml4Cap>(offset);
     case abi::ObjectType::IoPageTable:
     case abi::ObjectType::SchedContext:
@@ -84,6 +97,21 @@ Capability make_object(Carving what, PhysicalAddress start, bool device) {
         break;
     }
     panic("an object type that this configuration does not have was carved");
+}
+
+}  // namespace
+
+Capability make_object(Carving what, PhysicalAddress start, bool device) {
+    return make_objects_at(start, what, 1, device);
+}
+
+void make_objects(SlotRef untyped, Carving what, const SlotRange& destinations) {
+    const bool device = untyped.capability().as<UntypedCap>().value().is_device();
+    const std::uint64_t bits = frame::object_size_bits(what.type, what.user_bits);
+    const PhysicalAddress start = take(untyped, bits, destinations.size());
+    const Capability first = make_objects_at(start, what, destinations.size(), device);
+    SlotAccess::insert_children(untyped, CarveAccess::slots(destinations), destinations.size(), first,
+                                power_of_two(bits));
 }
 
 PhysicalAddress take(SlotRef untyped, std::uint64_t size_bits, std::uint64_t count) {
@@ -164,12 +192,28 @@ std::optional<SlotRange> SlotRange::in(const Phase& phase, const CNodeCap& cnode
     if (first >= cnode.slots() || count > cnode.slots() - first) {
         return std::nullopt;
     }
-    return SlotRange{cnode, first, count};
+    // SAFETY: a CNode capability vouches for slots() slots from its offset on, and these are among them.
+    return SlotRange{detail::pointer_at<Slot>(detail::SlotAccess::cnode_offset(cnode)) + first, count};
 }
 
 SlotRef SlotRange::at(const Phase& phase, std::uint64_t index) const {
+    (void)phase;
+    epoch_.verify_current();
     check(index < count_, "slot index beyond the range");
-    return cnode_slot(phase, cnode_, first_ + index);
+    // SAFETY: `in` bounded the range, and the index is in it.
+    return detail::SlotAccess::ref(slots_[index]);
+}
+
+bool SlotRange::are_empty(const Phase& phase) const {
+    (void)phase;
+    epoch_.verify_current();
+    for (std::uint64_t index = 0; index < count_; ++index) {
+        // SAFETY: as in `at`.
+        if (!detail::SlotAccess::ref(slots_[index]).is_empty()) {
+            return false;
+        }
+    }
+    return true;
 }
 
 }  // namespace frame

@@ -62,7 +62,7 @@
     movq %rcx, (register_fault_ip - register_rdi)(%rsp)
     movq $frame_kernel_stack_top, %rsp
     xorl %ebp, %ebp                             // end of the chain of frames
-    callq frame_handle_syscall                  // (rdi, rsi, rdx) are the user's, as they came
+    callq frame_handle_syscall                  // (rdi, rsi, rdx) are the user's, as they came; keeps no register
     .endm
 
     // R9 to RDI, as they lie in UserContext.

@@ -23,41 +23,38 @@ frame::Ref<Tcb> running_thread(const frame::Phase& phase [[clang::lifetimebound]
     return frame::this_core(phase).current(phase).value();
 }
 
-/// Call. Returns true if nothing remains to be decided at the end of the entry.
-bool call(frame::Entry& entry, std::uint64_t capability, std::uint64_t message_info) {
+void finish(frame::Entry& entry) {
+    const frame::Phase phase = entry.begin();
+    scheduler(phase).finish_entry(phase);
+}
+
+/// An invocation that is no fast path's, to the end of the entry.
+[[gnu::noinline]] void invoke_at_length(frame::Entry& entry, frame::Phase&& phase,
+                                                              frame::Ref<Tcb> tcb, std::optional<frame::SlotRef> slot,
+                                                              std::uint64_t capability, std::uint64_t message_info,
+                                                              InvokedBy how) {
+    invoke(entry, std::move(phase), tcb, slot, capability, message_info, how);
+    finish(entry);
+}
+
+void call(frame::Entry& entry, std::uint64_t capability, std::uint64_t message_info) {
     frame::Phase phase = entry.begin();
     const frame::Ref<Tcb> tcb = running_thread(phase);
     const std::optional<frame::SlotRef> slot = find_slot(phase, tcb, capability);
-    if (slot && call_fast(phase, tcb, *slot, message_info)) {
-        return true;
+    if (!slot || !call_fast(phase, tcb, *slot, message_info)) {
+        invoke_at_length(entry, std::move(phase), tcb, slot, capability, message_info, InvokedBy::call);
     }
-    invoke(entry, std::move(phase), tcb, slot, capability, message_info, true, true);
-    return false;
 }
 
 /// Send and NBSend.
-void send(frame::Entry& entry, std::uint64_t capability, std::uint64_t message_info, bool blocking) {
+void send(frame::Entry& entry, std::uint64_t capability, std::uint64_t message_info, InvokedBy how) {
     frame::Phase phase = entry.begin();
     const frame::Ref<Tcb> tcb = running_thread(phase);
     const std::optional<frame::SlotRef> slot = find_slot(phase, tcb, capability);
     if (!slot || !signal_fast(phase, *slot, message_info)) {
-        invoke(entry, std::move(phase), tcb, slot, capability, message_info, blocking, false);
+        invoke_at_length(entry, std::move(phase), tcb, slot, capability, message_info, how);
+        return;
     }
-}
-
-/// ReplyRecv. Returns true if nothing remains to be decided.
-bool reply_and_receive(frame::Entry& entry, std::uint64_t capability, std::uint64_t message_info) {
-    const frame::Phase phase = entry.begin();
-    const frame::Ref<Tcb> tcb = running_thread(phase);
-    if (reply_and_receive_fast(phase, tcb, capability, message_info)) {
-        return true;
-    }
-    reply_to_caller(phase, tcb);
-    return false;
-}
-
-void finish(frame::Entry& entry) {
-    const frame::Phase phase = entry.begin();
     scheduler(phase).finish_entry(phase);
 }
 
@@ -87,11 +84,25 @@ void other_call(frame::Entry& entry, std::int64_t number) {
     deliver_fault(phase, tcb, Fault::unknown_syscall(static_cast<std::uint64_t>(number)));
 }
 
-void handle_other_call(frame::Entry& entry, std::uint64_t capability, std::uint64_t message_info, std::int64_t number) {
+/// ReplyRecv, as Reply and Recv one after the other.
+[[gnu::noinline]] void reply_and_receive(frame::Entry& entry, std::uint64_t capability) {
+    reply_call(entry);
+    receive_call(entry, capability, true);
+    finish(entry);
+}
+
+[[gnu::noinline]] void handle_other_call(frame::Entry& entry, std::uint64_t capability,
+                                                               std::uint64_t message_info, std::int64_t number) {
     const std::optional<abi::Syscall> call = abi::syscall(number);
-    if (call == abi::Syscall::Send || call == abi::Syscall::NBSend) {
-        send(entry, capability, message_info, call == abi::Syscall::Send);
-    } else if (call == abi::Syscall::Recv) {
+    if (call == abi::Syscall::Send) {
+        send(entry, capability, message_info, InvokedBy::send);
+        return;
+    }
+    if (call == abi::Syscall::NBSend) {
+        send(entry, capability, message_info, InvokedBy::nb_send);
+        return;
+    }
+    if (call == abi::Syscall::Recv) {
         receive_call(entry, capability, true);
     } else if (call == abi::Syscall::NBRecv) {
         receive_call(entry, capability, false);
@@ -103,25 +114,23 @@ void handle_other_call(frame::Entry& entry, std::uint64_t capability, std::uint6
     } else {
         other_call(entry, number);
     }
+    finish(entry);
 }
 
 }  // namespace
 
-void handle_system_call(frame::Entry& entry, std::uint64_t capability, std::uint64_t message_info,
-                        std::int64_t number) {
+[[gnu::always_inline]] void handle_system_call(frame::Entry& entry, std::uint64_t capability,
+                                               std::uint64_t message_info, std::int64_t number) {
     if (number == abi::number(abi::Syscall::Call)) {
-        if (call(entry, capability, message_info)) {
-            return;
-        }
+        call(entry, capability, message_info);
     } else if (number == abi::number(abi::Syscall::ReplyRecv)) {
-        if (reply_and_receive(entry, capability, message_info)) {
-            return;
+        const frame::Phase phase = entry.begin();
+        if (!reply_and_receive_fast(phase, running_thread(phase), capability, message_info)) {
+            reply_and_receive(entry, capability);
         }
-        receive_call(entry, capability, true);
     } else {
         handle_other_call(entry, capability, message_info, number);
     }
-    finish(entry);
 }
 
 void handle_exception(frame::Entry& entry, std::uint32_t vector, std::uint64_t error_code) {

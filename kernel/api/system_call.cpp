@@ -57,10 +57,10 @@ void receive_fault(const frame::Phase& phase, frame::Ref<Tcb> tcb, std::uint64_t
 }  // namespace
 
 void invoke(frame::Entry& entry, frame::Phase&& invoking, frame::Ref<Tcb> invoker,
-            const std::optional<frame::SlotRef>& slot, std::uint64_t address, std::uint64_t message_info, bool blocking,
-            bool call) {
+            std::optional<frame::SlotRef> slot, std::uint64_t address, std::uint64_t message_info, InvokedBy how) {
+    const bool call = how == InvokedBy::call;
     const std::optional<Outcome> outcome =
-        attempt(std::move(invoking), invoker, slot, address, message_info, blocking, call);
+        attempt(std::move(invoking), invoker, slot, address, message_info, how != InvokedBy::nb_send, call);
     if (!outcome) {
         return;
     }

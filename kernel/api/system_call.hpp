@@ -9,11 +9,14 @@
 
 namespace kernel {
 
-/// Invokes the capability in `slot`, which is what `address` leads to in the CSpace of `caller`, the running thread: Send,
-/// NBSend and Call (seL4 manual, 2.2). Handles preemption and replies to the caller. Ends the phase.
-void invoke(frame::Entry& entry, frame::Phase&& phase, frame::Ref<Tcb> caller,
-            const std::optional<frame::SlotRef>& slot, std::uint64_t address, std::uint64_t message_info, bool blocking,
-            bool call);
+/// The three ways to invoke a capability (seL4 manual, 2.2).
+enum class InvokedBy : std::uint8_t { nb_send, send, call };
+
+/// Invokes the capability in `slot`, which is what `address` leads to in the CSpace of `caller`, the running thread.
+/// Handles preemption and replies to the caller: the whole of a kernel entry, but for what the scheduler has to do at its
+/// end. Ends the phase.
+void invoke(frame::Entry& entry, frame::Phase&& phase, frame::Ref<Tcb> caller, std::optional<frame::SlotRef> slot,
+            std::uint64_t address, std::uint64_t message_info, InvokedBy how);
 
 /// Receives from an endpoint or waits for a notification: Recv and NBRecv (seL4 manual, 2.2).
 void receive_at(const frame::Phase& phase, frame::Ref<Tcb> tcb, std::uint64_t address, bool blocking);

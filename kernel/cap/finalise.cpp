@@ -95,9 +95,7 @@ Remainder finalise(const frame::Phase& phase, frame::SlotRef slot) {
 
 void clear_finalised(const frame::Phase& phase, frame::SlotRef slot) {
     const frame::Capability cap = slot.capability();
-    const bool is_final = slot.is_final();
-    slot.clear();
-    if (!is_final) {
+    if (!slot.clear_was_last()) {
         return;
     }
     if (const std::optional<frame::IrqHandlerCap> handler = cap.as<frame::IrqHandlerCap>()) {

@@ -14,8 +14,11 @@ namespace {
 
 /// Message in registers, no capabilities.
 bool is_short(std::uint64_t message_info) {
-    return abi::message_info::extra_caps(message_info) == 0 &&
-           abi::message_info::length(message_info) <= abi::message::register_count;
+    // Both at once: a message with capabilities is a larger number than any length.
+    constexpr std::uint64_t counts =
+        abi::message_info::make(0, 0, abi::message_info::extra_caps_mask, abi::message_info::length_mask);
+    static_assert(abi::message_info::make(0, 0, 1, 0) > abi::message_info::length_mask);
+    return (message_info & counts) <= abi::message::register_count;
 }
 
 /// The message info as the receiver of a short message sees it.
@@ -67,7 +70,7 @@ std::optional<frame::Ref<Tcb>> next_receiver(const frame::Phase& phase [[clang::
 
 }  // namespace
 
-[[gnu::flatten]] bool call_fast(const frame::Phase& phase, frame::Ref<Tcb> caller, frame::SlotRef slot,
+[[gnu::always_inline, gnu::flatten]] bool call_fast(const frame::Phase& phase, frame::Ref<Tcb> caller, frame::SlotRef slot,
                                 std::uint64_t message_info) {
     if (!is_short(message_info)) {
         return false;
@@ -92,7 +95,7 @@ std::optional<frame::Ref<Tcb>> next_receiver(const frame::Phase& phase [[clang::
     return true;
 }
 
-[[gnu::flatten]] bool reply_and_receive_fast(const frame::Phase& phase, frame::Ref<Tcb> server, std::uint64_t address,
+[[gnu::always_inline, gnu::flatten]] bool reply_and_receive_fast(const frame::Phase& phase, frame::Ref<Tcb> server, std::uint64_t address,
                                              std::uint64_t message_info) {
     if (!is_short(message_info)) {
         return false;
@@ -143,7 +146,7 @@ std::optional<frame::Ref<Tcb>> next_receiver(const frame::Phase& phase [[clang::
     return true;
 }
 
-bool signal_fast(const frame::Phase& phase, frame::SlotRef slot, std::uint64_t message_info) {
+[[gnu::always_inline]] bool signal_fast(const frame::Phase& phase, frame::SlotRef slot, std::uint64_t message_info) {
     if (abi::message_info::extra_caps(message_info) != 0) {
         return false;
     }

@@ -67,10 +67,8 @@ Result<frame::SlotRange> decode_slots(const frame::Phase& phase [[clang::lifetim
     if (!slots) {
         return error::range(1, cnode.slots() - offset);
     }
-    for (std::uint64_t index = 0; index < count; ++index) {
-        if (!slots->at(phase, index).is_empty()) {
-            return error::delete_first();
-        }
+    if (!slots->are_empty(phase)) {
+        return error::delete_first();
     }
     return *slots;
 }

@@ -4,8 +4,6 @@
 #include <bit>
 
 #include "kernel/cap/preemption.hpp"
-#include "kernel/debug/utilisation.hpp"
-#include "kernel/vspace/vspace.hpp"
 
 namespace kernel {
 
@@ -68,10 +66,7 @@ void Scheduler::append(frame::Ref<Tcb> tcb) {
     domain.mark(tcb->priority);
 }
 
-void Scheduler::dequeue(frame::Ref<Tcb> tcb) {
-    if (!tcb->block.links.ready.is_linked()) {
-        return;
-    }
+void Scheduler::leave_queue(frame::Ref<Tcb> tcb) {
     DomainQueues& domain = queues_of(*tcb);
     frame::ReadyQueue& queue = domain.queues[tcb->priority];
     queue.remove(tcb);
@@ -80,20 +75,7 @@ void Scheduler::dequeue(frame::Ref<Tcb> tcb) {
     }
 }
 
-void Scheduler::switch_to(const frame::Phase& phase, frame::Ref<Tcb> tcb) {
-    frame::Core& core = frame::this_core(phase);
-    if constexpr (abi::config::benchmark_track_utilisation) {
-        phase.state<Utilisation>().note_switch(phase, tcb);
-    }
-    activate_vspace(phase, tcb);
-    core.switch_to(tcb);
-    if (tcb->fpu_disabled) {
-        core.deny_fpu();
-    } else {
-        core.give_fpu(tcb);
-    }
-    dequeue(tcb);
-}
+void Scheduler::switch_to(const frame::Phase& phase, frame::Ref<Tcb> tcb) { go_to(phase, tcb); }
 
 void Scheduler::choose(const frame::Phase& phase) {
     if (domains_.is_turn_over()) {

@@ -8,8 +8,10 @@
 #include <abi/abi.hpp>
 #include <frame/core.hpp>
 #include <frame/links.hpp>
+#include "kernel/debug/utilisation.hpp"
 #include "kernel/object/tcb.hpp"
 #include "kernel/sched/domain_schedule.hpp"
+#include "kernel/vspace/vspace.hpp"
 
 namespace kernel {
 
@@ -36,7 +38,11 @@ public:
     void enqueue(frame::Ref<Tcb> tcb);
     void append(frame::Ref<Tcb> tcb);
     /// Takes a thread out of its ready queue, if it is in one.
-    void dequeue(frame::Ref<Tcb> tcb);
+    void dequeue(frame::Ref<Tcb> tcb) {
+        if (tcb->block.links.ready.is_linked()) {
+            leave_queue(tcb);
+        }
+    }
 
     /// Whether the core would go to `tcb` if the running thread waited from now on: nothing more important is ready, and
     /// nothing else was noted in this entry.
@@ -52,7 +58,7 @@ public:
     }
     /// The running thread waits from now on, and `tcb` goes on in its place: a whole decision of `finish_entry`, for which
     /// `may_hand_over` holds.
-    void hand_over(const frame::Phase& phase, frame::Ref<Tcb> tcb) { switch_to(phase, tcb); }
+    void hand_over(const frame::Phase& phase, frame::Ref<Tcb> tcb) { go_to(phase, tcb); }
 
     /// The end of every kernel entry: decides, switches, and readies the thread that runs next.
     void finish_entry(const frame::Phase& phase);
@@ -101,7 +107,23 @@ private:
     [[nodiscard]] DomainQueues& queues_of(const Tcb& tcb) [[clang::lifetimebound]] { return queues_[tcb.domain]; }
     void decide(const frame::Phase& phase);
     void choose(const frame::Phase& phase);
+    void leave_queue(frame::Ref<Tcb> tcb);
     void switch_to(const frame::Phase& phase, frame::Ref<Tcb> tcb);
+    /// `switch_to` in place, for where every instruction counts.
+    [[gnu::always_inline]] void go_to(const frame::Phase& phase, frame::Ref<Tcb> tcb) {
+        frame::Core& core = frame::this_core(phase);
+        if constexpr (abi::config::benchmark_track_utilisation) {
+            phase.state<Utilisation>().note_switch(phase, tcb);
+        }
+        activate_vspace(phase, tcb);
+        core.switch_to(tcb);
+        if (tcb->fpu_disabled) {
+            core.deny_fpu();
+        } else {
+            core.give_fpu(tcb);
+        }
+        dequeue(tcb);
+    }
 
     std::array<DomainQueues, abi::config::num_domains> queues_{};
     DomainSchedule domains_{};

@@ -30,16 +30,12 @@ void finalise_paging_capability(const frame::Phase& phase, frame::SlotRef slot, 
 /// Whether a capability and address can be a thread's IPC buffer: RAM, and the address aligned.
 [[nodiscard]] Result<Done> check_ipc_buffer(const frame::Capability& cap, frame::UserAddress address);
 
-/// `activate_vspace` where another one is loaded.
-void load_vspace(const frame::Phase& phase, frame::Ref<Tcb> tcb);
-
 /// Loads a thread's address space into this core; the kernel's own if it has none that is valid.
 inline void activate_vspace(const frame::Phase& phase, frame::Ref<Tcb> tcb) {
-    const std::optional<frame::Pml4Cap> root =
-        tcb->slot(phase, frame::TcbSlot::vspace).capability().as<frame::Pml4Cap>();
-    // What is loaded has its ASID: a root is unloaded when that ends, and has one in its life.
-    if (!root || !frame::this_core(phase).has_loaded(root->table(phase))) {
-        load_vspace(phase, tcb);
+    const frame::Capability root = tcb->slot(phase, frame::TcbSlot::vspace).capability();
+    frame::Core& core = frame::this_core(phase);
+    if (!core.has_loaded(root) && !core.load_root(phase, root)) {
+        core.load_kernel_root();
     }
 }
 /// Loads the kernel's own address space into this core.

@@ -245,12 +245,11 @@ void check_core(const Census& census, Found& found) {
     if (const std::uint64_t owner = CoreAccess::fpu_owner(core); owner != 0 && !is_live_thread(owner)) {
         found.push_back("the FPU holds the state of a thread that is dead");
     }
-    const std::uint64_t root = CoreAccess::root(core);
-    const std::uint64_t root_offset = root - frame::detail::window_base;
+    const std::uint64_t root_offset = CoreAccess::root_offset(core);
     // That it is the running thread's is checked at every switch (frame/host/processor.cpp).
-    if (root != 0 && census.living<frame::Pml4>(root_offset) == nullptr) {
+    if (root_offset != 0 && census.living<frame::Pml4>(root_offset) == nullptr) {
         found.push_back("the loaded root is dead");
-    } else if (root != 0) {
+    } else if (root_offset != 0) {
         const auto vspace = frame::VSpace::of(census.phase, frame::host::Mmu::instance().loaded_asid());
         if (!vspace || frame::detail::RefFactory::offset(vspace->root()) != root_offset ||
             frame::host::Mmu::instance().loaded_root().value() != root_offset) {

@@ -46,8 +46,9 @@ public:
         SlotAccess::insert_root(fixed(asid_control_place),
                                 frame::detail::CapabilityFactory::make<frame::AsidControlCap>(0, 0, 0));
         const frame::PhysicalAddress start = frame::detail::take(fixed(untyped_place), cnode_bits + 5, 1);
-        SlotAccess::insert_child(fixed(cnode_place), fixed(untyped_place),
-                                 frame::detail::make_object({abi::ObjectType::CapTable, cnode_bits}, start, false));
+        SlotAccess::insert_children(fixed(untyped_place), SlotAccess::pointer(fixed(cnode_place)), 1,
+                                    frame::detail::make_object({abi::ObjectType::CapTable, cnode_bits}, start, false),
+                                    0);
         caller_ = carve(abi::ObjectType::Tcb);
     }
 
@@ -172,7 +173,7 @@ public:
     /// Loads a root's address space into the core.
     void load(Index root) {
         advance();
-        frame::this_core(phase_).load_root(frame::VSpace::of(phase_, cap<frame::Pml4Cap>(root).asid()).value());
+        frame::check(frame::this_core(phase_).load_root(phase_, cap<frame::Pml4Cap>(root)), "the root has no address space");
     }
     static constexpr std::uint64_t all_rights = abi::cap_rights::make(1, 1, 1, 1);
     static constexpr std::uint64_t read_only = abi::cap_rights::make(0, 0, 1, 0);

@@ -203,11 +203,9 @@ TEST("core: the FPU state of a dead thread") {
 TEST("core: a loaded root that its ASID does not name") {
     check_sees("core", [](Subject& subject) {
         for (const Held& held : subject.census.held) {
-            if (held.is<frame::Pml4Cap>() &&
-                frame::detail::window_base + held.address() !=
-                    frame::detail::CoreAccess::root(frame::detail::CoreAccess::this_core())) {
-                frame::detail::CoreAccess::root(frame::detail::CoreAccess::this_core()) =
-                    frame::detail::window_base + held.address();
+            frame::Core& core = frame::detail::CoreAccess::this_core();
+            if (held.is<frame::Pml4Cap>() && held.address() != frame::detail::CoreAccess::root_offset(core)) {
+                frame::detail::CoreAccess::set_root(core, held.capability().as<frame::Pml4Cap>().value());
                 return;
             }
         }

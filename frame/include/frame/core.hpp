@@ -10,7 +10,6 @@
 
 namespace frame {
 
-class VSpace;
 namespace detail {
 struct CoreAccess;
 }
@@ -45,19 +44,32 @@ public:
     void forget(Ref<kernel::Tcb> tcb);
 
     /// Lets `tcb` use the FPU on exit, with its own state loaded; saves the state of whoever had it.
-    void give_fpu(Ref<kernel::Tcb> tcb);
+    void give_fpu(Ref<kernel::Tcb> tcb) {
+        const std::uint64_t address = detail::link_to_address(tcb.address().value());
+        if (!fpu_enabled_ || fpu_owner_ != address) {
+            take_over_fpu(address);
+        }
+    }
     /// Makes FPU instructions fault (#NM) until `give_fpu`; the state stays with its owner.
-    void deny_fpu();
+    void deny_fpu() {
+        if (fpu_enabled_) {
+            disable_fpu();
+        }
+    }
     /// Writes back whatever FPU state this core holds; nobody owns the FPU then.
     void save_fpu();
     /// Writes a thread's FPU state to its TCB if this core holds it, and forgets the owner.
     void release_fpu(Ref<kernel::Tcb> tcb);
 
-    /// Loads an address space; does nothing if it is loaded already.
-    void load_root(const VSpace& vspace);
+    /// Loads the address space that a capability is the root of, if that has an ASID which names it still; says whether.
+    /// Does nothing if it is loaded already.
+    [[nodiscard]] bool load_root(const Phase& phase, const Capability& root);
     /// Loads the kernel's own address space, which maps no user memory.
     void load_kernel_root();
-    [[nodiscard]] bool has_loaded(Ref<Pml4> root) const;
+    /// Whether the capability is to the root that is loaded.
+    [[nodiscard]] bool has_loaded(const Capability& root) const {
+        return root_ != 0 && root_ == detail::CapabilityFactory::first(root);
+    }
 
     /// Makes the processor's debug registers, and single stepping, those of the thread that this core continues. The
     /// frame calls it before each exit in configurations with HARDWARE_DEBUG_API.
@@ -65,10 +77,13 @@ public:
 
 private:
     friend struct detail::CoreAccess;
+    void take_over_fpu(std::uint64_t address);
+    void disable_fpu();
+
     std::uint64_t context_ = 0;  ///< address of the current thread's TCB, read by the entry stub
     std::uint64_t candidate_ = 0;
     std::uint64_t fpu_owner_ = 0;
-    std::uint64_t root_ = 0;  ///< address of the loaded PML4, 0 for the kernel's own
+    std::uint64_t root_ = 0;  ///< first word of all capabilities to the loaded PML4, 0 for the kernel's own
     std::uint64_t fs_base_ = 0;
     std::uint64_t gs_base_ = 0;
     BreakpointRegisters loaded_breakpoints_{};

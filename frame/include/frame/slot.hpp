@@ -83,6 +83,8 @@ public:
     /// Empties the slot. If this was the last capability to its object, the object must have been detached from
     /// everything else: the frame checks its list of links, and that a mapped thing is mapped no more.
     void clear() const;
+    /// The same, and says whether it was the last.
+    [[nodiscard]] bool clear_was_last() const;
     /// Turns the last capability to a CNode or TCB into a zombie.
     void become_zombie() const;
     /// Notes that the last remaining slot of this zombie is empty now.
@@ -93,7 +95,7 @@ public:
 private:
     friend struct detail::SlotAccess;
     explicit SlotRef(Slot* slot) : slot_{slot}, epoch_{Epoch::now()}, identity_{detail::Identity::at(slot)} {}
-    void insert_child(SlotRef parent, const Capability& child) const;
+    void insert_pool(SlotRef parent, const AsidPoolCap& pool) const;
     void insert_root(const Capability& root) const;
     [[nodiscard]] Slot& slot() const;
 
@@ -136,8 +138,17 @@ private:
 
 /// Is what `child` names part of what `parent` names, so that it may have been derived from it?
 [[nodiscard]] bool same_region(const Capability& parent, const Capability& child);
+namespace detail {
+/// `same_object` for two capabilities of one kind that hold the same address.
+[[nodiscard]] bool names_same_object(const Capability& a, const Capability& b);
+}  // namespace detail
 /// Do two capabilities name the same object?
-[[nodiscard]] bool same_object(const Capability& a, const Capability& b);
+[[nodiscard]] inline bool same_object(const Capability& a, const Capability& b) {
+    // Neighbours in the derivation tree mostly differ in kind or address: then nothing else counts.
+    constexpr std::uint64_t kind_and_address = detail::TagField::mask | detail::AddressField::mask;
+    const std::uint64_t difference = detail::CapabilityFactory::first(a) ^ detail::CapabilityFactory::first(b);
+    return (difference & kind_and_address) == 0 && detail::names_same_object(a, b);
+}
 /// Whether `derived` may later be revoked apart from `source`: badged, carved or otherwise narrowed.
 [[nodiscard]] bool starts_revocable(const Capability& derived, const Capability& source);
 
@@ -165,10 +176,12 @@ struct SlotAccess {
     static std::uint64_t& next(Slot& slot) { return slot.next_; }
     static std::uint64_t& previous(Slot& slot) { return slot.previous_; }
     static SlotLocation location(Slot* slot) { return SlotLocation{slot}; }
-    /// Puts `child` into the empty `slot` directly below `parent`, as the owner of memory of its own.
-    static void insert_child(SlotRef slot, SlotRef parent, const Capability& child) {
-        slot.insert_child(parent, child);
-    }
+    /// Puts `count` capabilities into as many empty neighbouring slots, directly below `parent`, each as the owner of
+    /// memory of its own: `first`, and others to what follows it in memory every `stride` bytes.
+    static void insert_children(SlotRef parent, Slot* slots, std::uint64_t count, const Capability& first,
+                                std::uint64_t stride);
+    /// Puts the capability to an ASID pool into the empty `slot` directly below `parent`, whose memory it is made of.
+    static void insert_pool(SlotRef slot, SlotRef parent, const AsidPoolCap& pool) { slot.insert_pool(parent, pool); }
     /// Puts the first capability to something into the empty `slot`.
     static void insert_root(SlotRef slot, const Capability& root) { slot.insert_root(root); }
     static std::uint64_t cnode_offset(const CNodeCap& cap) { return cap.offset(); }

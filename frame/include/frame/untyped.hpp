@@ -6,6 +6,10 @@
 #include <abi/abi.hpp>
 #include <frame/slot.hpp>
 
+namespace frame::detail {
+struct CarveAccess;
+}
+
 /// Turning donated memory into objects. Memory belongs to whoever holds an untyped capability; the derivation tree says
 /// which part of it is in use, so it is the allocator, and these functions are the only ones that give memory a type.
 namespace frame {
@@ -18,15 +22,15 @@ public:
                                                      std::uint64_t first, std::uint64_t count);
     [[nodiscard]] std::uint64_t size() const { return count_; }
     [[nodiscard]] SlotRef at(const Phase& phase [[clang::lifetimebound]], std::uint64_t index) const;
+    /// Whether none of them holds a capability.
+    [[nodiscard]] bool are_empty(const Phase& phase) const;
 
 private:
-    SlotRange(const CNodeCap& cnode, std::uint64_t first, std::uint64_t count)
-        : cnode_{cnode},
-          first_{first},
-          count_{count} {}
-    CNodeCap cnode_;
-    std::uint64_t first_;
+    friend struct detail::CarveAccess;
+    SlotRange(Slot* slots, std::uint64_t count) : slots_{slots}, count_{count}, epoch_{Epoch::now()} {}
+    Slot* slots_;
     std::uint64_t count_;
+    [[no_unique_address]] Epoch epoch_;
 };
 
 /// The size of one object of a type in bits, `user_bits` counting where the type lets the user choose; 0 where it does
@@ -55,22 +59,19 @@ void carve(Phase&& phase, SlotRef untyped, Carving what, const SlotRange& destin
 namespace detail {
 /// Makes one object at `start` and the capability to it.
 [[nodiscard]] Capability make_object(Carving what, PhysicalAddress start, bool device);
-/// Marks `bytes` more as used from `aligned start` on and returns that start.
+/// Makes the objects of a carving, and the capabilities to them.
+void make_objects(SlotRef untyped, Carving what, const SlotRange& destinations);
+/// Marks as used what `count` objects of a size take from the watermark on, aligned; returns where they start.
 [[nodiscard]] PhysicalAddress take(SlotRef untyped, std::uint64_t size_bits, std::uint64_t count);
 }  // namespace detail
 
 template <class Initialise>
 void carve(Phase&& phase, SlotRef untyped, Carving what, const SlotRange& destinations, Initialise&& initialise) {
-    const bool device = untyped.capability().as<UntypedCap>().value().is_device();
-    const std::uint64_t bits = frame::object_size_bits(what.type, what.user_bits);
-    PhysicalAddress start = detail::take(untyped, bits, destinations.size());
-    for (std::uint64_t index = 0; index < destinations.size(); ++index) {
-        const Capability cap = detail::make_object(what, start, device);
-        if (const std::optional<ThreadCap> thread = cap.as<ThreadCap>()) {
-            initialise(phase, thread->tcb(phase));
+    detail::make_objects(untyped, what, destinations);
+    if (what.type == abi::ObjectType::Tcb) {
+        for (std::uint64_t index = 0; index < destinations.size(); ++index) {
+            initialise(phase, destinations.at(phase, index).capability().template as<ThreadCap>().value().tcb(phase));
         }
-        detail::SlotAccess::insert_child(destinations.at(phase, index), untyped, cap);
-        start = start.plus(power_of_two(bits));
     }
     ++detail::carvings;
     phase.advance();

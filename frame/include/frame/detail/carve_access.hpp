@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include <frame/slot.hpp>
+#include <frame/untyped.hpp>
 
 namespace frame::detail {
 
@@ -23,6 +24,11 @@ struct CarveAccess {
     template <class Kind>
     static Capability table(std::uint64_t offset) {
         return CapabilityFactory::make<Kind>(offset, 0, 0);
+    }
+    /// The slots of a range, in the phase that it was made in.
+    static Slot* slots(const SlotRange& range) {
+        range.epoch_.verify_current();
+        return range.slots_;
     }
 };
 

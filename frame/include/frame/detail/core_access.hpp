@@ -20,7 +20,9 @@ struct CoreAccess {
         return link_place(core.context_) == address || link_place(core.candidate_) == address ||
                link_place(core.fpu_owner_) == address;
     }
-    static std::uint64_t& root(Core& core) { return core.root_; }
+    /// Window offset of the loaded PML4, 0 if it is the kernel's own.
+    static std::uint64_t root_offset(const Core& core) { return AddressField::get(core.root_); }
+    static void set_root(Core& core, const Pml4Cap& root) { core.root_ = CapabilityFactory::first(root); }
     static std::uint64_t context(const Core& core) { return core.context_; }
     static std::uint64_t candidate(const Core& core) { return core.candidate_; }
     static std::uint64_t& fpu_owner(Core& core) { return core.fpu_owner_; }
