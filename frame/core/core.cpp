@@ -85,7 +85,7 @@ void Core::forget(Ref<kernel::Tcb> tcb) {
     }
 }
 
-[[gnu::noinline]] void Core::take_over_fpu(std::uint64_t address) {
+[[gnu::always_inline]] void Core::take_over_fpu(std::uint64_t address) {
     if (!fpu_enabled_) {
         backend::enable_fpu();
         fpu_enabled_ = true;

@@ -208,7 +208,7 @@ void SlotRef::insert_copy(SlotRef source, const Capability& derived) const {
     give_up_memory(source.slot(), derived);
 }
 
-void SlotRef::insert_reply(SlotRef master, bool grant) const {
+[[gnu::always_inline]] void SlotRef::insert_reply(SlotRef master, bool grant) const {
     Slot& from = master.slot();
     const std::optional<ReplyCap> cap = read(from).as<ReplyCap>();
     check(cap.has_value() && cap->is_master(), "a reply was derived from something else than a thread's own");

@@ -15,7 +15,7 @@ std::optional<ResolvedSlot> find(const frame::Phase& phase [[clang::lifetimeboun
     // Every round uses up at least one bit: CNodes have at least two slots.
     while (true) {
         const std::uint64_t guard_size = node.guard_size();
-        const std::uint64_t level_bits = guard_size + node.radix();
+        const std::uint64_t level_bits = node.level_bits();
         if (level_bits > bits_left) {
             return std::nullopt;
         }
@@ -72,8 +72,8 @@ std::expected<ResolvedSlot, LookupFault> resolve(const frame::Phase& phase, cons
     return *found;
 }
 
-std::optional<frame::SlotRef> find_slot_from(const frame::Phase& phase, const frame::CNodeCap& node,
-                                             std::uint64_t address) {
+[[gnu::noinline]] std::optional<frame::SlotRef> find_slot_from(const frame::Phase& phase, frame::CNodeCap node,
+                                                               std::uint64_t address) {
     const std::optional<ResolvedSlot> found = find(phase, node, address, word_bits);
     return found ? std::optional{found->slot()} : std::nullopt;
 }
@@ -95,8 +95,10 @@ Result<frame::SlotRef> lookup_operand(const frame::Phase& phase, const frame::Ca
     if (!node) {
         return error::failed_lookup(in_source, LookupFault::invalid_root());
     }
-    if (depth == word_bits && is_whole_space(*node) && index >> node->radix() == node->guard()) {
-        return frame::cnode_slot_masked(phase, *node, index);
+    if (depth == word_bits && node->resolves_all()) {
+        if (const std::optional<frame::SlotRef> slot = frame::cnode_slot_behind_guard(phase, *node, index)) {
+            return *slot;
+        }
     }
     if (depth < 1 || depth > word_bits) {
         return error::range(1, word_bits);

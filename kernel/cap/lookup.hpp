@@ -31,12 +31,9 @@ private:
                                                                const frame::Capability& root, std::uint64_t address,
                                                                std::uint64_t depth);
 
-/// Whether a CNode is a CSpace of its own, as most are: its guard takes what its slots leave of an address.
-[[nodiscard]] inline bool is_whole_space(const frame::CNodeCap& node) { return node.guard_size() + node.radix() == 64; }
-
 /// `find_slot` through any number of CNodes, the first of which is `node`.
 [[nodiscard]] std::optional<frame::SlotRef> find_slot_from(const frame::Phase& phase [[clang::lifetimebound]],
-                                                           const frame::CNodeCap& node, std::uint64_t address);
+                                                           frame::CNodeCap node, std::uint64_t address);
 
 /// The slot at a capability address in a thread's CSpace, all 64 bits of it resolved as far as CNodes lead; nothing if it
 /// leads nowhere (`lookup_slot` says why).
@@ -47,11 +44,8 @@ private:
     if (!root) {
         return std::nullopt;
     }
-    if (is_whole_space(*root)) {
-        if (address >> root->radix() != root->guard()) {
-            return std::nullopt;
-        }
-        return frame::cnode_slot_masked(phase, *root, address);
+    if (root->resolves_all()) {
+        return frame::cnode_slot_behind_guard(phase, *root, address);
     }
     return find_slot_from(phase, *root, address);
 }

@@ -1,21 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "kernel/sched/scheduler.hpp"
 
-#include <bit>
-
 #include "kernel/cap/preemption.hpp"
 
 namespace kernel {
-
-std::optional<Priority> Scheduler::DomainQueues::highest() const {
-    for (std::size_t above = levels; above > 0; --above) {
-        const std::uint64_t word = occupied[above - 1];
-        if (word != 0) {
-            return static_cast<Priority>((above - 1) * 64 + 63 - static_cast<std::uint64_t>(std::countl_zero(word)));
-        }
-    }
-    return std::nullopt;
-}
 
 void Scheduler::set_state(const frame::Phase& phase, frame::Ref<Tcb> tcb, ThreadState state) {
     tcb->state = state;

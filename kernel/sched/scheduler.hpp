@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <optional>
 
@@ -58,7 +59,7 @@ public:
     }
     /// The running thread waits from now on, and `tcb` goes on in its place: a whole decision of `finish_entry`, for which
     /// `may_hand_over` holds.
-    void hand_over(const frame::Phase& phase, frame::Ref<Tcb> tcb) { go_to(phase, tcb); }
+    [[gnu::always_inline]] void hand_over(const frame::Phase& phase, frame::Ref<Tcb> tcb) { go_to(phase, tcb); }
 
     /// The end of every kernel entry: decides, switches, and readies the thread that runs next.
     void finish_entry(const frame::Phase& phase);
@@ -98,10 +99,29 @@ private:
     struct DomainQueues {
         std::array<frame::ReadyQueue, priorities> queues{};
         std::array<std::uint64_t, levels> occupied{};  ///< bit p % 64 of word p / 64
+        std::uint64_t occupied_words = 0;              ///< bit n: word n is not 0
 
-        void mark(Priority priority) { occupied[priority / 64U] |= std::uint64_t{1} << (priority % 64U); }
-        void unmark(Priority priority) { occupied[priority / 64U] &= ~(std::uint64_t{1} << (priority % 64U)); }
-        [[nodiscard]] std::optional<Priority> highest() const;
+        void mark(Priority priority) {
+            occupied[priority / 64U] |= std::uint64_t{1} << (priority % 64U);
+            occupied_words |= std::uint64_t{1} << (priority / 64U);
+        }
+        void unmark(Priority priority) {
+            occupied[priority / 64U] &= ~(std::uint64_t{1} << (priority % 64U));
+            if (occupied[priority / 64U] == 0) {
+                occupied_words &= ~(std::uint64_t{1} << (priority / 64U));
+            }
+        }
+        [[nodiscard]] std::optional<Priority> highest() const {
+            if (occupied_words == 0) {
+                return std::nullopt;
+            }
+            const std::uint64_t word = highest_bit(occupied_words);
+            return static_cast<Priority>(word * 64 + highest_bit(occupied[word]));
+        }
+        /// The place of the highest bit that is set; one is.
+        [[nodiscard]] static std::uint64_t highest_bit(std::uint64_t word) {
+            return static_cast<std::uint64_t>(std::bit_width(word)) - 1;
+        }
     };
 
     [[nodiscard]] DomainQueues& queues_of(const Tcb& tcb) [[clang::lifetimebound]] { return queues_[tcb.domain]; }

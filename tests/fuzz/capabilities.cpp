@@ -81,7 +81,7 @@ Capability make(Source& source) {
     case 4: {
         const std::uint64_t radix = 1 + source.below(30);
         const auto cap = CarveAccess::cnode(address(source, 5), radix).as<frame::CNodeCap>().value();
-        const std::uint64_t guard_size = source.below(64);
+        const std::uint64_t guard_size = source.below(65 - radix);
         const std::uint64_t guard = source.edge() & frame::low_mask(guard_size);
         const auto guarded = cap.with_guard(guard, guard_size);
         expect(guarded.radix() == radix && guarded.guard() == guard && guarded.guard_size() == guard_size,

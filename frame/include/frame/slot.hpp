@@ -11,6 +11,7 @@
 #include <frame/cap/kernel_objects.hpp>
 #include <frame/cap/vspace.hpp>
 #include <frame/capability.hpp>
+#include <frame/detail/window.hpp>
 
 namespace frame {
 
@@ -154,6 +155,9 @@ namespace detail {
 
 /// The slot `index` of a CNode, by a capability to it; `index` is below `cap.slots()`.
 [[nodiscard]] SlotRef cnode_slot(const Phase& phase [[clang::lifetimebound]], const CNodeCap& cap, std::uint64_t index);
+/// The slot that a whole address leads to in a CNode that resolves all 64 bits of it; nothing if the guard refuses it.
+[[nodiscard]] inline std::optional<SlotRef> cnode_slot_behind_guard(const Phase& phase [[clang::lifetimebound]],
+                                                                    const CNodeCap& cap, std::uint64_t address);
 /// The slot of a CNode at the low bits of `index`, as many as the CNode resolves.
 [[nodiscard]] SlotRef cnode_slot_masked(const Phase& phase [[clang::lifetimebound]], const CNodeCap& cap,
                                         std::uint64_t index);
@@ -194,6 +198,18 @@ struct SlotAccess {
     static ZombieCap shrunk(const ZombieCap& zombie) { return zombie.shrunk(); }
 };
 }  // namespace detail
+
+std::optional<SlotRef> cnode_slot_behind_guard(const Phase& phase, const CNodeCap& cap, std::uint64_t address) {
+    (void)phase;
+    // What is left without the guard: an index, if the guard was right.
+    const std::uint64_t index = address ^ (cap.guard() << cap.radix());
+    if (!cap.resolves_all() || (index >> cap.radix()) != 0) {
+        return std::nullopt;
+    }
+    // SAFETY: a CNode capability vouches for `1 << radix` slots from its offset on, and the index is among them.
+    return detail::SlotAccess::ref(
+        *detail::pointer_at<Slot>(detail::SlotAccess::cnode_offset(cap) + (index << abi::size_bits::slot)));
+}
 
 template <std::size_t count>
 SlotRef SlotArray<count>::at(const Phase& phase, std::size_t index) {

@@ -6,6 +6,7 @@
 
 #include <frame/address.hpp>
 #include <frame/capability.hpp>
+#include <frame/check.hpp>
 
 namespace frame {
 
@@ -48,7 +49,7 @@ private:
 /// A capability to a CNode, with the guard that address resolution compares (seL4 manual, 3.3.1).
 class CNodeCap final : public CapabilityOf<CNodeCap, abi::CapabilityTag::CNode> {
     using Radix = Field<47, 6>;
-    using GuardSize = Field<53, 6>;
+    using LevelBits = Field<53, 6>;  // less one, so that a CNode that resolves whole addresses has all of them set
     using CapabilityOf::CapabilityOf;
     friend class Capability;
     friend struct detail::CapabilityFactory;
@@ -57,17 +58,22 @@ public:
     /// The number of index bits: the CNode has `1 << radix` slots.
     [[nodiscard]] std::uint64_t radix() const { return first<Radix>(); }
     [[nodiscard]] std::uint64_t slots() const { return power_of_two(radix()); }
-    [[nodiscard]] std::uint64_t guard_size() const { return first<GuardSize>(); }
+    [[nodiscard]] std::uint64_t guard_size() const { return level_bits() - radix(); }
     [[nodiscard]] std::uint64_t guard() const { return second_word(); }
-    /// The same CNode behind another guard; bits of `guard` beyond `size` are dropped.
+    /// How many bits of an address the CNode resolves, 1 to 64: its guard's and its index.
+    [[nodiscard]] std::uint64_t level_bits() const { return first<LevelBits>() + 1; }
+    /// Whether it resolves whole addresses, as a CSpace of one CNode does.
+    [[nodiscard]] bool resolves_all() const { return first<LevelBits>() == LevelBits::max; }
+    /// The same CNode behind another guard, of at most 64 bits less the radix; bits of `guard` beyond `size` are dropped.
     [[nodiscard]] CNodeCap with_guard(std::uint64_t guard, std::uint64_t size) const {
-        return rebuilt<CNodeCap>(GuardSize::set(first_word(), size), guard & low_mask(size));
+        check(size + radix() <= LevelBits::max + 1, "a guard that leaves no room for the index");
+        return rebuilt<CNodeCap>(LevelBits::set(first_word(), size + radix() - 1), guard & low_mask(size));
     }
 
 private:
     friend struct detail::CarveAccess;
     [[nodiscard]] static CNodeCap make(std::uint64_t offset, std::uint64_t radix) {
-        return detail::CapabilityFactory::make<CNodeCap>(offset, Radix::make(radix), 0);
+        return detail::CapabilityFactory::make<CNodeCap>(offset, Radix::make(radix) | LevelBits::make(radix - 1), 0);
     }
     friend struct detail::SlotAccess;
     [[nodiscard]] std::uint64_t offset() const { return address_bits(); }
