@@ -43,9 +43,10 @@ namespace {
 using detail::AsidAccess;
 using detail::RefFactory;
 
-/// No core translates through the root any more.
+/// No core translates through the root, or would without asking for its ASID, any more.
 void unload(Ref<Pml4> root) {
     Core& core = detail::CoreAccess::this_core();
+    detail::CoreAccess::forget_known_root(core);
     if (detail::CoreAccess::root_offset(core) == RefFactory::offset(root)) {
         core.load_kernel_root();
     }
@@ -66,21 +67,20 @@ std::optional<VSpace> VSpace::of(const Phase& phase, Asid asid) {
     return AsidAccess::vspace(asid, AsidAccess::root_of(root));
 }
 
-bool Core::load_root(const Phase& phase, const Capability& root) {
-    if (has_loaded(root)) {
-        return true;  // a root has one ASID in its life, and is unloaded when that ends
-    }
+bool Core::load_unknown_root(const Phase& phase, Capability root) {
     const std::optional<Pml4Cap> cap = root.as<Pml4Cap>();
     if (!cap) {
         return false;
+    }
+    if (has_loaded(root)) {
+        return true;  // a root has one ASID in its life, and is unloaded when that ends
     }
     // The capability may have outlived its ASID, and the ASID may name another root by now.
     const std::optional<VSpace> vspace = VSpace::of(phase, cap->asid());
     if (!vspace || vspace->root() != cap->table(phase)) {
         return false;
     }
-    backend::load_root(PhysicalAddress{RefFactory::offset(vspace->root())}, vspace->asid());
-    root_ = detail::CapabilityFactory::first(root);
+    load_named_root(*cap);
     return true;
 }
 
@@ -170,7 +170,8 @@ namespace detail {
 
 bool pml4_is_attached(const Pml4Cap& cap) {
     const std::uint64_t root = CapabilityFactory::address(cap);
-    if (CoreAccess::root_offset(CoreAccess::this_core()) == root) {
+    const Core& core = CoreAccess::this_core();
+    if (CoreAccess::root_offset(core) == root || CoreAccess::known_root_offset(core) == root) {
         return true;
     }
     const std::uint64_t pool = AsidAccess::pool_word(cap.asid());

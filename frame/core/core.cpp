@@ -90,14 +90,13 @@ void Core::forget(Ref<kernel::Tcb> tcb) {
         backend::enable_fpu();
         fpu_enabled_ = true;
     }
-    if (fpu_owner_ == address) {
-        return;
+    if (fpu_owner_ != address) {
+        if (fpu_owner_ != 0) {
+            backend::save_fpu(LinkAccess::block(fpu_owner_)->fpu);
+        }
+        backend::load_fpu(LinkAccess::block(address)->fpu);
+        fpu_owner_ = address;
     }
-    if (fpu_owner_ != 0) {
-        backend::save_fpu(LinkAccess::block(fpu_owner_)->fpu);
-    }
-    backend::load_fpu(LinkAccess::block(address)->fpu);
-    fpu_owner_ = address;
 }
 
 void Core::disable_fpu() {

@@ -65,7 +65,7 @@ bool encloses(PhysicalRange outer, PhysicalRange inner) { return outer.start <= 
 
 }  // namespace
 
-bool same_region(const Capability& parent, const Capability& child) {
+bool detail::encloses_memory(const Capability& parent, const Capability& child) {
     switch (parent.tag()) {
     case abi::CapabilityTag::Untyped: {
         const std::optional<PhysicalRange> inner = memory_of(child);
@@ -147,7 +147,7 @@ bool detail::names_same_object(const Capability& a, const Capability& b) {
     case abi::CapabilityTag::AsidControl:
     case abi::CapabilityTag::IrqHandler:
     case abi::CapabilityTag::IoPort:
-        return same_region(a, b);
+        return detail::encloses_memory(a, b);
     case abi::CapabilityTag::Null:
     case abi::CapabilityTag::Zombie:
     case abi::CapabilityTag::IoSpace:

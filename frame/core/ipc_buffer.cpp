@@ -3,9 +3,7 @@
 
 namespace frame {
 
-std::optional<IpcBuffer> IpcBuffer::in(const Phase& phase, const Capability& frame, UserAddress address,
-                                       bool writable) {
-    (void)phase;
+std::optional<IpcBuffer> IpcBuffer::in_any(const Capability& frame, UserAddress address, bool writable) {
     const std::optional<FrameCap> cap = frame.as<FrameCap>();
     if (!cap || cap->is_device()) {
         return std::nullopt;
@@ -15,54 +13,34 @@ std::optional<IpcBuffer> IpcBuffer::in(const Phase& phase, const Capability& fra
     if (writable ? !may_write : !may_read) {
         return std::nullopt;
     }
+    // The capability vouches for a whole frame of RAM, and an aligned kilobyte at the offset lies inside it.
     const std::uint64_t offset = align_down(address.value() & low_mask(cap->size_bits()), abi::ipc_buffer::size_bits);
-    // SAFETY: the capability vouches for a whole frame of RAM, and an aligned kilobyte at the offset lies inside it.
-    return IpcBuffer{detail::pointer_at<std::uint64_t>(cap->start().value() + offset)};
+    return IpcBuffer{cap->start().value() + offset};
 }
-
-std::uint64_t IpcBuffer::read(std::uint64_t word) const {
-    epoch_.verify_current();
-    check(word < abi::ipc_buffer::words, "word index beyond the IPC buffer");
-    // SAFETY: within the kilobyte that `in` bounded. Atomic: users of the frame may write at the same time.
-    return __atomic_load_n(words_ + word, __ATOMIC_RELAXED);
-}
-
-void IpcBuffer::write(std::uint64_t word, std::uint64_t value) const {
-    epoch_.verify_current();
-    check(word < abi::ipc_buffer::words, "word index beyond the IPC buffer");
-    // SAFETY: as in `read`.
-    __atomic_store_n(words_ + word, value, __ATOMIC_RELAXED);
-}
-
-std::uint64_t IpcBuffer::message(std::uint64_t index) const {
-    check(index < abi::message::max_length, "message register beyond the IPC buffer");
-    return read(abi::ipc_buffer::msg + index);
-}
-
-void IpcBuffer::set_message(std::uint64_t index, std::uint64_t value) const {
-    check(index < abi::message::max_length, "message register beyond the IPC buffer");
-    write(abi::ipc_buffer::msg + index, value);
-}
-
-std::uint64_t IpcBuffer::cap_or_badge(std::uint64_t index) const {
-    check(index < abi::message::max_extra_caps, "capability index beyond the IPC buffer");
-    return read(abi::ipc_buffer::caps_or_badges + index);
-}
-
-void IpcBuffer::set_cap_or_badge(std::uint64_t index, std::uint64_t value) const {
-    check(index < abi::message::max_extra_caps, "capability index beyond the IPC buffer");
-    write(abi::ipc_buffer::caps_or_badges + index, value);
-}
-
-std::uint64_t IpcBuffer::receive_cnode() const { return read(abi::ipc_buffer::receive_cnode); }
-
-std::uint64_t IpcBuffer::receive_index() const { return read(abi::ipc_buffer::receive_index); }
-
-std::uint64_t IpcBuffer::receive_depth() const { return read(abi::ipc_buffer::receive_depth); }
 
 void IpcBuffer::copy_messages(const IpcBuffer& other, std::uint64_t from, std::uint64_t to) const {
-    for (std::uint64_t index = from; index < to; ++index) {
-        other.set_message(index, message(index));
+    epoch_.verify_current();
+    other.epoch_.verify_current();
+    check(from <= to && to <= abi::message::max_length, "message register beyond the IPC buffer");
+    static_assert(abi::ipc_buffer::msg + abi::message::max_length <= abi::ipc_buffer::words);
+    const auto copy = [this, &other](std::uint64_t index) {
+        const std::uint64_t word = abi::ipc_buffer::msg + index;
+        // SAFETY: both words are in their buffers, as checked above. Atomic, as in `read`.
+        __atomic_store_n(other.place(word), __atomic_load_n(place(word), __ATOMIC_RELAXED), __ATOMIC_RELAXED);
+    };
+    std::uint64_t index = from;
+    for (; index + 8 <= to; index += 8) {
+        copy(index);
+        copy(index + 1);
+        copy(index + 2);
+        copy(index + 3);
+        copy(index + 4);
+        copy(index + 5);
+        copy(index + 6);
+        copy(index + 7);
+    }
+    for (; index < to; ++index) {
+        copy(index);
     }
 }
 

@@ -86,7 +86,7 @@ void check_detached(const Capability& cap) {
     }
 }
 
-bool check_removable(const Capability& cap, bool is_final, SlotRef slot) {
+bool check_special_removable(const Capability& cap, bool is_final, SlotRef slot) {
     if (const std::optional<FrameCap> frame = cap.as<FrameCap>()) {
         // Each capability to a frame has a mapping of its own, so this holds for every copy.
         check(!frame->is_mapped(), "a capability to a mapped frame vanished");
@@ -99,9 +99,6 @@ bool check_removable(const Capability& cap, bool is_final, SlotRef slot) {
               "a zombie vanished before its slots were empty");
         check_detached(cap);
         return true;
-    }
-    if (!is_final) {
-        return false;
     }
     check(!cap.is<CNodeCap>() && !cap.is<ThreadCap>(),
           "the last capability to a CNode or TCB vanished with slots in it");

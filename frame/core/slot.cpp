@@ -65,17 +65,42 @@ void relink_neighbours(Slot& slot) {
     }
 }
 
+/// The link in one slot's `next` word put into another's.
+std::uint64_t with_link(std::uint64_t word, std::uint64_t link_of) {
+    return (word & ~LinkField::mask) | (link_of & LinkField::mask);
+}
+
 /// Puts `cap` into the vacant `slot`, right after `parent` in derivation order.
 void link_after(Slot& parent, Slot& slot, const Capability& cap, bool revocable) {
     check(is_vacant(slot), "capability inserted into an occupied slot");
-    Slot* const after = next(parent);
+    const std::uint64_t parents_next = SlotAccess::next(parent);
     write(slot, cap);
     SlotAccess::next(slot) =
-        link_to(after) | RevocableBit::make(revocable ? 1 : 0) | FirstBadgedBit::make(revocable ? 1 : 0);
-    set_previous(slot, &parent);
-    set_next(parent, &slot);
-    if (after != nullptr) {
-        set_previous(*after, &slot);
+        with_link(RevocableBit::make(revocable ? 1 : 0) | FirstBadgedBit::make(revocable ? 1 : 0), parents_next);
+    SlotAccess::previous(slot) = link_to(&parent);
+    const std::uint64_t link = link_to(&slot);
+    SlotAccess::next(parent) = with_link(parents_next, link);
+    if (Slot* const after = linked(parents_next)) {
+        SlotAccess::previous(*after) = link;
+    }
+}
+
+/// Empties a slot and takes it out of the list. Its neighbours name each other then.
+void unlink(Slot& victim, Slot* before) {
+    ++detail::removals;
+    const std::uint64_t next = SlotAccess::next(victim);
+    const std::uint64_t previous = SlotAccess::previous(victim);
+    SlotAccess::first(victim) = 0;
+    SlotAccess::second(victim) = 0;
+    SlotAccess::next(victim) = 0;
+    SlotAccess::previous(victim) = 0;
+    if (before != nullptr) {
+        SlotAccess::next(*before) = with_link(SlotAccess::next(*before), next);
+    }
+    if (Slot* const after = linked(next)) {
+        SlotAccess::previous(*after) = previous;
+        // The first of a run of equally badged capabilities separates it from its siblings: pass the mark on.
+        SlotAccess::next(*after) |= next & FirstBadgedBit::mask;
     }
 }
 
@@ -99,7 +124,7 @@ bool is_parent_of(Slot& parent, Slot& child) {
     return badge == 0 || (badge == child_badge && FirstBadgedBit::get(SlotAccess::next(child)) == 0);
 }
 
-bool is_last_capability(Slot& slot, const Capability& cap) {
+[[gnu::always_inline]] inline bool is_last_capability(Slot& slot, const Capability& cap) {
     if (Slot* const before = previous(slot); before != nullptr && same_object(read(*before), cap)) {
         return false;
     }
@@ -182,16 +207,20 @@ std::optional<SlotRef> SlotLocation::occupied(const Phase& phase) const {
     return SlotAccess::ref(*slot_);
 }
 
-bool SlotRef::is_final() const { return is_last_capability(slot(), read(slot())); }
+[[gnu::noinline]] bool SlotRef::is_final() const { return is_last_capability(slot(), read(slot())); }
+
+[[gnu::always_inline]] Finality SlotRef::finality() const {
+    return Finality{slot_, is_last_capability(slot(), read(slot()))};
+}
 
 bool SlotRef::is_revocable() const { return RevocableBit::get(SlotAccess::next(slot())) != 0; }
 
-bool SlotRef::has_children() const {
+[[gnu::always_inline]] bool SlotRef::has_children() const {
     Slot* const after = next(slot());
     return after != nullptr && is_parent_of(slot(), *after);
 }
 
-std::optional<SlotRef> SlotRef::first_child() const {
+[[gnu::always_inline]] std::optional<SlotRef> SlotRef::first_child() const {
     Slot* const after = next(slot());
     if (after == nullptr || !is_parent_of(slot(), *after)) {
         return std::nullopt;
@@ -217,22 +246,14 @@ void SlotRef::insert_copy(SlotRef source, const Capability& derived) const {
     detail::observe_copy(to, from);
 }
 
-void SlotRef::clear_reply() const {
+[[gnu::always_inline]] void SlotRef::clear_reply() const {
     Slot& victim = slot();
     const std::optional<ReplyCap> cap = read(victim).as<ReplyCap>();
     check(cap.has_value() && !cap->is_master(), "something else was cleared as a reply");
     // The master before it keeps the thread alive, and a reply is never the first of a run of badged ones.
     Slot* const before = previous(victim);
     check(before != nullptr, "a reply without its thread's own");
-    Slot* const after = next(victim);
-    set_next(*before, after);
-    if (after != nullptr) {
-        set_previous(*after, before);
-    }
-    SlotAccess::first(victim) = 0;
-    SlotAccess::second(victim) = 0;
-    SlotAccess::next(victim) = 0;
-    SlotAccess::previous(victim) = 0;
+    unlink(victim, before);
     detail::observe_clear(victim);
 }
 
@@ -285,6 +306,7 @@ void SlotRef::move_from(SlotRef source, const Capability& moved) const {
     Slot& to = slot();
     check(is_vacant(to), "capability moved into an occupied slot");
     check_moves_as(read(from), moved);
+    ++detail::removals;
     write(to, moved);
     SlotAccess::next(to) = SlotAccess::next(from);
     SlotAccess::previous(to) = SlotAccess::previous(from);
@@ -304,6 +326,7 @@ void SlotRef::swap_with(SlotRef other, const Capability& mine, const Capability&
     }
     check_moves_as(read(a), mine);
     check_moves_as(read(b), theirs);
+    ++detail::removals;
     write(a, theirs);
     write(b, mine);
     const std::uint64_t a_next = SlotAccess::next(a);
@@ -330,32 +353,21 @@ void SlotRef::swap_with(SlotRef other, const Capability& mine, const Capability&
     detail::observe_swap(a, b);
 }
 
-void SlotRef::clear() const { (void)clear_was_last(); }
+[[gnu::noinline]] void SlotRef::clear() const {
+    if (!is_empty()) {
+        (void)clear_was_last(finality());
+    }
+}
 
-bool SlotRef::clear_was_last() const {
+bool SlotRef::clear_was_last(Finality finality) const {
     Slot& victim = slot();
     if (is_vacant(victim)) {
         return false;
     }
     const Capability cap = read(victim);
-    const bool is_last = is_last_capability(victim, cap);
+    const bool is_last = finality.still_counts_for(slot_) ? finality.is_final() : is_last_capability(victim, cap);
     const bool dies = detail::check_removable(cap, is_last, *this);
-    Slot* const before = previous(victim);
-    Slot* const after = next(victim);
-    if (before != nullptr) {
-        set_next(*before, after);
-    }
-    if (after != nullptr) {
-        set_previous(*after, before);
-        // The first of a run of equally badged capabilities separates it from its siblings: pass the mark on.
-        if (FirstBadgedBit::get(SlotAccess::next(victim)) != 0) {
-            SlotAccess::next(*after) = FirstBadgedBit::set(SlotAccess::next(*after), 1);
-        }
-    }
-    SlotAccess::first(victim) = 0;
-    SlotAccess::second(victim) = 0;
-    SlotAccess::next(victim) = 0;
-    SlotAccess::previous(victim) = 0;
+    unlink(victim, previous(victim));
     detail::observe_clear(victim);
     if (dies) {
         detail::mark_dead(cap);  // last: the slot may lie in the object itself
@@ -368,6 +380,7 @@ void SlotRef::become_zombie() const {
     check(cap.is<CNodeCap>() || cap.is<ThreadCap>(), "only CNodes and TCBs become zombies");
     check(is_final(), "zombie made while other capabilities to the object exist");
     detail::check_detached(cap);
+    ++detail::removals;
     const std::optional<CNodeCap> cnode = cap.as<CNodeCap>();
     write(slot(), cnode ? SlotAccess::zombie_of(*cnode) : SlotAccess::zombie_of(*cap.as<ThreadCap>()));
 }

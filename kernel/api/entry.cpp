@@ -28,21 +28,12 @@ void finish(frame::Entry& entry) {
     scheduler(phase).finish_entry(phase);
 }
 
-/// An invocation that is no fast path's, to the end of the entry.
-[[gnu::noinline]] void invoke_at_length(frame::Entry& entry, frame::Phase&& phase,
-                                                              frame::Ref<Tcb> tcb, std::optional<frame::SlotRef> slot,
-                                                              std::uint64_t capability, std::uint64_t message_info,
-                                                              InvokedBy how) {
-    invoke(entry, std::move(phase), tcb, slot, capability, message_info, how);
-    finish(entry);
-}
-
 void call(frame::Entry& entry, std::uint64_t capability, std::uint64_t message_info) {
     frame::Phase phase = entry.begin();
     const frame::Ref<Tcb> tcb = running_thread(phase);
     const std::optional<frame::SlotRef> slot = find_slot(phase, tcb, capability);
     if (!slot || !call_fast(phase, tcb, *slot, message_info)) {
-        invoke_at_length(entry, std::move(phase), tcb, slot, capability, message_info, InvokedBy::call);
+        invoke(entry, std::move(phase), tcb, slot, capability, message_info, InvokedBy::call);
     }
 }
 
@@ -52,7 +43,7 @@ void send(frame::Entry& entry, std::uint64_t capability, std::uint64_t message_i
     const frame::Ref<Tcb> tcb = running_thread(phase);
     const std::optional<frame::SlotRef> slot = find_slot(phase, tcb, capability);
     if (!slot || !signal_fast(phase, *slot, message_info)) {
-        invoke_at_length(entry, std::move(phase), tcb, slot, capability, message_info, how);
+        invoke(entry, std::move(phase), tcb, slot, capability, message_info, how);
         return;
     }
     scheduler(phase).finish_entry(phase);
@@ -91,8 +82,8 @@ void other_call(frame::Entry& entry, std::int64_t number) {
     finish(entry);
 }
 
-[[gnu::noinline]] void handle_other_call(frame::Entry& entry, std::uint64_t capability,
-                                                               std::uint64_t message_info, std::int64_t number) {
+[[gnu::noinline]] void handle_other_call(frame::Entry& entry, std::uint64_t capability, std::uint64_t message_info,
+                                         std::int64_t number) {
     const std::optional<abi::Syscall> call = abi::syscall(number);
     if (call == abi::Syscall::Send) {
         send(entry, capability, message_info, InvokedBy::send);

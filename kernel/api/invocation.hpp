@@ -14,7 +14,7 @@
 namespace kernel {
 
 /// The capabilities that a message carries beside the invoked one, as far as their lookup succeeded (seL4 manual, 4.2.2).
-using ExtraCaps = std::array<std::optional<frame::SlotRef>, abi::message::max_extra_caps>;
+using ExtraCaps = std::array<frame::MaybeSlot, abi::message::max_extra_caps>;
 
 /// One invocation of a capability, as decoding sees it: the invoked slot, the label, the message words and the extra
 /// capabilities. A view: it lives on the stack within the phase it was made in.
@@ -48,7 +48,7 @@ public:
     [[nodiscard]] std::uint64_t argument(std::uint64_t index) const;
     /// Extra capability `index`, if the message had that many.
     [[nodiscard]] std::optional<frame::SlotRef> extra_cap(std::uint64_t index) const [[clang::lifetimebound]] {
-        return index < extra_caps_.size() ? extra_caps_[index] : std::nullopt;
+        return index < extra_caps_.size() ? extra_caps_[index].get() : std::nullopt;
     }
     [[nodiscard]] bool is_blocking() const { return blocking_; }
     /// Whether the caller awaits a reply: only then are results delivered.

@@ -18,31 +18,6 @@ namespace kernel {
 
 namespace {
 
-/// What an invocation came to; nothing if it never was one because an address in it led nowhere.
-std::optional<Outcome> attempt(frame::Phase&& phase, frame::Ref<Tcb> caller, const std::optional<frame::SlotRef>& slot,
-                               std::uint64_t address, std::uint64_t message_info, bool blocking, bool call) {
-    if (!slot) {
-        if (blocking) {
-            deliver_fault(phase, caller, Fault::capability(address, false),
-                          lookup_slot(phase, caller, address).error());
-        }
-        return std::nullopt;
-    }
-    const std::optional<frame::IpcBuffer> buffer = ipc_buffer(phase, caller, false);
-    const std::expected<ExtraCaps, ExtraCapFault> extra_caps =
-        abi::message_info::extra_caps(message_info) == 0 ? std::expected<ExtraCaps, ExtraCapFault>{}
-                                                         : lookup_extra_caps(phase, caller, buffer, message_info);
-    if (!extra_caps) {
-        if (blocking) {
-            deliver_fault(phase, caller, Fault::capability(extra_caps.error().address, false),
-                          extra_caps.error().lookup);
-        }
-        return std::nullopt;
-    }
-    const Invocation invocation{caller, *slot, message_info, *extra_caps, buffer, blocking, call};
-    return dispatch(std::move(phase), invocation);
-}
-
 /// The kernel stopped working for the thread because an interrupt waits: here it is.
 void take_waiting_interrupt(const frame::Phase& phase) {
     if (const std::optional<std::uint32_t> vector = frame::take_interrupt()) {
@@ -54,18 +29,35 @@ void receive_fault(const frame::Phase& phase, frame::Ref<Tcb> tcb, std::uint64_t
     deliver_fault(phase, tcb, Fault::capability(address, true), lookup);
 }
 
-}  // namespace
+/// A capability address to invoke, or in the message, leads nowhere: a fault for those who wait for an answer.
+[[gnu::noinline]] void send_fault(const frame::Phase& phase, frame::Ref<Tcb> tcb, std::uint64_t address,
+                                  InvokedBy how) {
+    if (how != InvokedBy::nb_send) {
+        deliver_fault(phase, tcb, Fault::capability(address, false), lookup_slot(phase, tcb, address).error());
+    }
+}
 
-void invoke(frame::Entry& entry, frame::Phase&& invoking, frame::Ref<Tcb> invoker,
-            std::optional<frame::SlotRef> slot, std::uint64_t address, std::uint64_t message_info, InvokedBy how) {
-    const bool call = how == InvokedBy::call;
-    const std::optional<Outcome> outcome =
-        attempt(std::move(invoking), invoker, slot, address, message_info, how != InvokedBy::nb_send, call);
-    if (!outcome) {
+/// Performs an invocation and answers the caller, if it lives and waits for that.
+[[gnu::always_inline]] void carry_out(frame::Entry& entry, frame::Phase&& invoking, frame::Ref<Tcb> invoker,
+                                      std::optional<frame::SlotRef> slot, std::uint64_t address,
+                                      std::uint64_t message_info, InvokedBy how) {
+    if (!slot) {
+        send_fault(invoking, invoker, address, how);
         return;
     }
+    const std::optional<frame::IpcBuffer> buffer = ipc_buffer(invoking, invoker, false);
+    const MessageCaps extra = abi::message_info::extra_caps(message_info) == 0
+                                  ? MessageCaps{}
+                                  : lookup_extra_caps(invoking, invoker, buffer, message_info);
+    if (!extra.is_complete) {
+        send_fault(invoking, invoker, extra.bad_address, how);
+        return;
+    }
+    const Invocation invocation{
+        invoker, *slot, message_info, extra.caps, buffer, how != InvokedBy::nb_send, how == InvokedBy::call};
+    const Outcome outcome = dispatch(std::move(invoking), invocation);
     const frame::Phase phase = entry.begin();
-    if (!*outcome && outcome->error().is_preemption()) {
+    if (!outcome && outcome.error().is_preemption()) {
         take_waiting_interrupt(phase);
         return;
     }
@@ -73,18 +65,29 @@ void invoke(frame::Entry& entry, frame::Phase&& invoking, frame::Ref<Tcb> invoke
     if (!caller) {
         return;  // it deleted itself
     }
-    if (!*outcome) {
-        if (call) {
-            reply_error(phase, *caller, outcome->error().error());
+    const bool is_call = how == InvokedBy::call;
+    if (!outcome) {
+        if (is_call) {
+            reply_error(phase, *caller, outcome.error().error());
         }
         return;
     }
     if ((*caller)->is_runnable()) {
-        if (call) {
-            reply_success(phase, *caller, **outcome);
+        if (is_call) {
+            reply_success(phase, *caller, *outcome);
         }
         (*caller)->state = ThreadState::running;
     }
+}
+
+}  // namespace
+
+[[gnu::noinline]] void invoke(frame::Entry& entry, frame::Phase&& invoking, frame::Ref<Tcb> invoker,
+                              std::optional<frame::SlotRef> slot, std::uint64_t address, std::uint64_t message_info,
+                              InvokedBy how) {
+    carry_out(entry, std::move(invoking), invoker, slot, address, message_info, how);
+    const frame::Phase phase = entry.begin();
+    scheduler(phase).finish_entry(phase);
 }
 
 void receive_at(const frame::Phase& phase, frame::Ref<Tcb> tcb, std::uint64_t address, bool blocking) {

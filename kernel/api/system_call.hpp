@@ -13,8 +13,8 @@ namespace kernel {
 enum class InvokedBy : std::uint8_t { nb_send, send, call };
 
 /// Invokes the capability in `slot`, which is what `address` leads to in the CSpace of `caller`, the running thread.
-/// Handles preemption and replies to the caller: the whole of a kernel entry, but for what the scheduler has to do at its
-/// end. Ends the phase.
+/// Handles preemption and replies to the caller, and lets the scheduler decide: all the rest of a kernel entry. Ends the
+/// phase.
 void invoke(frame::Entry& entry, frame::Phase&& phase, frame::Ref<Tcb> caller, std::optional<frame::SlotRef> slot,
             std::uint64_t address, std::uint64_t message_info, InvokedBy how);
 

@@ -17,8 +17,7 @@ namespace {
 Deletion empty_last_slot(frame::Phase&& start, frame::SlotLocation last) {
     frame::Phase phase = std::move(start);
     while (const std::optional<frame::SlotRef> slot = last.occupied(phase)) {
-        if (finalise(phase, *slot) == Remainder::nothing) {
-            clear_finalised(phase, *slot);
+        if (remove(phase, *slot) == Remainder::nothing) {
             return {};
         }
         const frame::Capability remaining = slot->capability();
@@ -73,8 +72,7 @@ Deletion preemption_point(const frame::Phase& phase) {
 Deletion delete_capability(frame::Phase&& start, frame::SlotLocation victim) {
     frame::Phase phase = std::move(start);
     while (const std::optional<frame::SlotRef> slot = victim.occupied(phase)) {
-        if (finalise(phase, *slot) == Remainder::nothing) {
-            clear_finalised(phase, *slot);
+        if (remove(phase, *slot) == Remainder::nothing) {
             return {};
         }
         const frame::Capability cap = slot->capability();

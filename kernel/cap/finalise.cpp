@@ -28,9 +28,9 @@ Remainder make_zombie(const frame::Phase& phase, frame::SlotRef slot) {
     return remainder_of_zombie(phase, slot, slot.capability().as<frame::ZombieCap>().value());
 }
 
-}  // namespace
-
-Remainder finalise(const frame::Phase& phase, frame::SlotRef slot) {
+/// Undoes what the capability in `slot` stands for, as far as it is the last one. The slot still has to be cleared, if
+/// nothing remains.
+[[gnu::always_inline]] Remainder finalise(const frame::Phase& phase, frame::SlotRef slot, bool is_final) {
     const frame::Capability cap = slot.capability();
     switch (cap.tag()) {
     case abi::CapabilityTag::Null:
@@ -46,24 +46,24 @@ Remainder finalise(const frame::Phase& phase, frame::SlotRef slot) {
     case abi::CapabilityTag::Vcpu:
         return Remainder::nothing;
     case abi::CapabilityTag::Endpoint:
-        if (slot.is_final()) {
+        if (is_final) {
             cancel_all(phase, cap.as<frame::EndpointCap>()->endpoint(phase));
         }
         return Remainder::nothing;
     case abi::CapabilityTag::Notification:
-        if (slot.is_final()) {
+        if (is_final) {
             const frame::Ref<Notification> notification = cap.as<frame::NotificationCap>()->notification(phase);
             unbind_if_bound(phase, notification);
             cancel_all(phase, notification);
         }
         return Remainder::nothing;
     case abi::CapabilityTag::CNode:
-        if (!slot.is_final()) {
+        if (!is_final) {
             return Remainder::nothing;
         }
         return make_zombie(phase, slot);
     case abi::CapabilityTag::Thread:
-        if (!slot.is_final()) {
+        if (!is_final) {
             return Remainder::nothing;
         }
         retire_thread(phase, cap.as<frame::ThreadCap>()->tcb(phase));
@@ -71,7 +71,7 @@ Remainder finalise(const frame::Phase& phase, frame::SlotRef slot) {
     case abi::CapabilityTag::Zombie:
         return remainder_of_zombie(phase, slot, *cap.as<frame::ZombieCap>());
     case abi::CapabilityTag::IrqHandler:
-        if (slot.is_final()) {
+        if (is_final) {
             detach_interrupt(phase, cap.as<frame::IrqHandlerCap>()->irq());
         }
         return Remainder::nothing;
@@ -87,15 +87,17 @@ Remainder finalise(const frame::Phase& phase, frame::SlotRef slot) {
     case abi::CapabilityTag::EptPd:
     case abi::CapabilityTag::EptPdpt:
     case abi::CapabilityTag::EptPml4:
-        finalise_paging_capability(phase, slot, slot.is_final());
+        finalise_paging_capability(phase, slot, is_final);
         return Remainder::nothing;
     }
     return Remainder::nothing;
 }
 
-void clear_finalised(const frame::Phase& phase, frame::SlotRef slot) {
+/// Clears a slot whose capability has been finalised, and releases the resource it named, if it named one that is no
+/// memory: an interrupt line or a range of I/O ports.
+void clear_finalised(const frame::Phase& phase, frame::SlotRef slot, frame::Finality finality) {
     const frame::Capability cap = slot.capability();
-    if (!slot.clear_was_last()) {
+    if (!slot.clear_was_last(finality)) {
         return;
     }
     if (const std::optional<frame::IrqHandlerCap> handler = cap.as<frame::IrqHandlerCap>()) {
@@ -106,12 +108,28 @@ void clear_finalised(const frame::Phase& phase, frame::SlotRef slot) {
     }
 }
 
-void delete_simple(const frame::Phase& phase, frame::SlotRef slot) {
-    if (finalise(phase, slot) == Remainder::nothing) {
-        slot.clear();
-    } else {
-        frame::panic("a capability with slots was deleted where only simple ones can be");
+}  // namespace
+
+Remainder remove(const frame::Phase& phase, frame::SlotRef slot) {
+    if (const std::optional<frame::ZombieCap> zombie = slot.capability().as<frame::ZombieCap>()) {
+        // There is one of it, and it goes once its slots are empty.
+        const Remainder remainder = remainder_of_zombie(phase, slot, *zombie);
+        if (remainder == Remainder::nothing) {
+            slot.clear();
+        }
+        return remainder;
     }
+    const frame::Finality finality = slot.finality();
+    const Remainder remainder = finalise(phase, slot, finality.is_final());
+    if (remainder == Remainder::nothing) {
+        clear_finalised(phase, slot, finality);
+    }
+    return remainder;
+}
+
+void delete_simple(const frame::Phase& phase, frame::SlotRef slot) {
+    frame::check(remove(phase, slot) == Remainder::nothing,
+                 "a capability with slots was deleted where only simple ones can be");
 }
 
 }  // namespace kernel

@@ -72,9 +72,13 @@ std::expected<ResolvedSlot, LookupFault> resolve(const frame::Phase& phase, cons
     return *found;
 }
 
-[[gnu::noinline]] std::optional<frame::SlotRef> find_slot_from(const frame::Phase& phase, frame::CNodeCap node,
+[[gnu::noinline]] std::optional<frame::SlotRef> find_slot_from(const frame::Phase& phase, frame::Capability root,
                                                                std::uint64_t address) {
-    const std::optional<ResolvedSlot> found = find(phase, node, address, word_bits);
+    const std::optional<frame::CNodeCap> node = root.as<frame::CNodeCap>();
+    if (!node) {
+        return std::nullopt;
+    }
+    const std::optional<ResolvedSlot> found = find(phase, *node, address, word_bits);
     return found ? std::optional{found->slot()} : std::nullopt;
 }
 
@@ -91,14 +95,13 @@ std::expected<frame::SlotRef, LookupFault> lookup_slot(const frame::Phase& phase
 Result<frame::SlotRef> lookup_operand(const frame::Phase& phase, const frame::Capability& root, std::uint64_t index,
                                       std::uint64_t depth, Side side) {
     const bool in_source = side == Side::source;
-    const std::optional<frame::CNodeCap> node = root.as<frame::CNodeCap>();
-    if (!node) {
-        return error::failed_lookup(in_source, LookupFault::invalid_root());
-    }
-    if (depth == word_bits && node->resolves_all()) {
-        if (const std::optional<frame::SlotRef> slot = frame::cnode_slot_behind_guard(phase, *node, index)) {
+    if (depth == word_bits && frame::CNodeCap::is_whole_space(root)) {
+        if (const std::optional<frame::SlotRef> slot = frame::slot_in_whole_space(phase, root, index)) {
             return *slot;
         }
+    }
+    if (!root.is<frame::CNodeCap>()) {
+        return error::failed_lookup(in_source, LookupFault::invalid_root());
     }
     if (depth < 1 || depth > word_bits) {
         return error::range(1, word_bits);

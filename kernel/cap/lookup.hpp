@@ -31,23 +31,19 @@ private:
                                                                const frame::Capability& root, std::uint64_t address,
                                                                std::uint64_t depth);
 
-/// `find_slot` through any number of CNodes, the first of which is `node`.
+/// `find_slot` through any number of CNodes, the first of which is `root`, if it is one.
 [[nodiscard]] std::optional<frame::SlotRef> find_slot_from(const frame::Phase& phase [[clang::lifetimebound]],
-                                                           frame::CNodeCap node, std::uint64_t address);
+                                                           frame::Capability root, std::uint64_t address);
 
 /// The slot at a capability address in a thread's CSpace, all 64 bits of it resolved as far as CNodes lead; nothing if it
 /// leads nowhere (`lookup_slot` says why).
 [[nodiscard]] inline std::optional<frame::SlotRef> find_slot(const frame::Phase& phase [[clang::lifetimebound]],
                                                              frame::Ref<Tcb> tcb, std::uint64_t address) {
-    const std::optional<frame::CNodeCap> root =
-        tcb->slot(phase, frame::TcbSlot::cspace).capability().as<frame::CNodeCap>();
-    if (!root) {
-        return std::nullopt;
+    const frame::Capability root = tcb->slot(phase, frame::TcbSlot::cspace).capability();
+    if (frame::CNodeCap::is_whole_space(root)) {
+        return frame::slot_in_whole_space(phase, root, address);
     }
-    if (root->resolves_all()) {
-        return frame::cnode_slot_behind_guard(phase, *root, address);
-    }
-    return find_slot_from(phase, *root, address);
+    return find_slot_from(phase, root, address);
 }
 
 /// The same, with the reason if it leads nowhere.

@@ -24,8 +24,7 @@ frame::Ref<Tcb> take_first(const frame::Phase& phase [[clang::lifetimebound]], E
 void wait_at(const frame::Phase& phase, frame::Ref<Tcb> tcb, frame::Ref<Endpoint> endpoint, ThreadState state,
              EndpointState queue_state) {
     scheduler(phase).set_state(phase, tcb, state);
-    endpoint->links.queue.set_state(queue_state);
-    endpoint->links.queue.push_back(endpoint, tcb);
+    endpoint->links.queue.push_back(endpoint, tcb, queue_state);
 }
 
 /// Leaves a caller waiting for the reply that `server` can now give.

@@ -70,22 +70,23 @@ std::optional<frame::Ref<Tcb>> next_receiver(const frame::Phase& phase [[clang::
 
 }  // namespace
 
-[[gnu::always_inline, gnu::flatten]] bool call_fast(const frame::Phase& phase, frame::Ref<Tcb> caller, frame::SlotRef slot,
-                                std::uint64_t message_info) {
-    if (!is_short(message_info)) {
+[[gnu::always_inline, gnu::flatten]] bool call_fast(const frame::Phase& phase, frame::Ref<Tcb> caller,
+                                                    frame::SlotRef slot, std::uint64_t message_info) {
+    const frame::Capability invoked = slot.capability();
+    if (!is_short(message_info) || !frame::EndpointCap::can_be_called(invoked)) {
         return false;
     }
-    const std::optional<frame::EndpointCap> cap = slot.capability().as<frame::EndpointCap>();
-    if (!cap || !cap->can_send() || !(cap->can_grant() || cap->can_grant_reply())) {
+    const std::optional<frame::EndpointCap> cap = invoked.as<frame::EndpointCap>();
+    if (!cap) {
         return false;
     }
     const frame::Ref<Endpoint> endpoint = cap->endpoint(phase);
-    const std::optional<frame::Ref<Tcb>> server = next_receiver(phase, caller, *endpoint);
-    if (!server) {
-        return false;
-    }
     // A thread that was resumed without an answer to its fault still sends that fault next, whatever it calls.
     if (caller->fault.type != abi::FaultType::NullFault) {
+        return false;
+    }
+    const std::optional<frame::Ref<Tcb>> server = next_receiver(phase, caller, *endpoint);
+    if (!server) {
         return false;
     }
     endpoint->links.queue.remove_front();
@@ -95,8 +96,8 @@ std::optional<frame::Ref<Tcb>> next_receiver(const frame::Phase& phase [[clang::
     return true;
 }
 
-[[gnu::always_inline, gnu::flatten]] bool reply_and_receive_fast(const frame::Phase& phase, frame::Ref<Tcb> server, std::uint64_t address,
-                                             std::uint64_t message_info) {
+[[gnu::always_inline, gnu::flatten]] bool reply_and_receive_fast(const frame::Phase& phase, frame::Ref<Tcb> server,
+                                                                 std::uint64_t address, std::uint64_t message_info) {
     if (!is_short(message_info)) {
         return false;
     }
@@ -126,21 +127,21 @@ std::optional<frame::Ref<Tcb>> next_receiver(const frame::Phase& phase [[clang::
         return false;
     }
     if (caller->fault.type == abi::FaultType::NullFault) {
+        caller_slot.clear_reply();
         copy_registers(server->context(), caller->context(), message_info);
         set_message_head(*caller, frame::no_badge, received_info(message_info));
     } else {
         if (abi::message_info::label(message_info) != 0) {
             return false;  // the handler may want the thread to stay where it is
         }
+        caller_slot.clear_reply();
         frame::check(apply_fault_reply(phase, caller, server), "an answer with label 0 did not let a thread go on");
         caller->fault = Fault{};
         caller->context().resume_at_fault_ip();
     }
-    caller_slot.clear_reply();
     server->receives_with_grant = cap->can_grant();
     server->state = ThreadState::blocked_on_receive;
-    endpoint->links.queue.set_state(frame::EndpointState::receiving);
-    endpoint->links.queue.push_back(endpoint, server);
+    endpoint->links.queue.push_back(endpoint, server, frame::EndpointState::receiving);
     caller->state = ThreadState::running;
     scheduler(phase).hand_over(phase, caller);
     return true;

@@ -45,24 +45,24 @@ std::uint64_t Message::copy_to(const Message& other, std::uint64_t length) const
     return words;
 }
 
-std::expected<ExtraCaps, ExtraCapFault> lookup_extra_caps(const frame::Phase& phase, frame::Ref<Tcb> sender,
-                                                          const std::optional<frame::IpcBuffer>& buffer,
-                                                          std::uint64_t message_info) {
-    ExtraCaps caps{};
+MessageCaps lookup_extra_caps(const frame::Phase& phase, frame::Ref<Tcb> sender, std::optional<frame::IpcBuffer> buffer,
+                              std::uint64_t message_info) {
+    MessageCaps found{};
     if (!buffer) {
-        return caps;
+        return found;
     }
     const std::uint64_t count = abi::message_info::extra_caps(message_info);
     for (std::uint64_t index = 0; index < count; ++index) {
         const std::uint64_t address = buffer->cap_or_badge(index);
         const std::optional<frame::SlotRef> slot = find_slot(phase, sender, address);
         if (!slot) {
-            return std::unexpected{
-                ExtraCapFault{.address = address, .lookup = lookup_slot(phase, sender, address).error()}};
+            found.is_complete = false;
+            found.bad_address = address;
+            return found;
         }
-        caps[index] = *slot;
+        found.caps[index] = *slot;
     }
-    return caps;
+    return found;
 }
 
 void set_message_head(Tcb& tcb, frame::Badge badge, std::uint64_t message_info) {

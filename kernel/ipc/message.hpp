@@ -95,18 +95,16 @@ inline void Message::set(std::uint64_t index, std::uint64_t value) const {
     return Message{tcb, ipc_buffer(phase, tcb, true)};
 }
 
-/// A capability address in a message that led nowhere.
-struct ExtraCapFault {
-    std::uint64_t address = 0;
-    LookupFault lookup{};
+/// The extra capabilities of a message, as far as their addresses lead somewhere.
+struct [[gsl::Pointer]] MessageCaps {
+    ExtraCaps caps{};
+    bool is_complete = true;
+    std::uint64_t bad_address = 0;  ///< the first one that led nowhere, if not complete
 };
 
 /// Looks up the extra capabilities that a message announces.
-[[nodiscard]] std::expected<ExtraCaps, ExtraCapFault> lookup_extra_caps(const frame::Phase& phase
-                                                                        [[clang::lifetimebound]],
-                                                                        frame::Ref<Tcb> sender,
-                                                                        const std::optional<frame::IpcBuffer>& buffer,
-                                                                        std::uint64_t message_info);
+[[nodiscard]] MessageCaps lookup_extra_caps(const frame::Phase& phase [[clang::lifetimebound]], frame::Ref<Tcb> sender,
+                                            std::optional<frame::IpcBuffer> buffer, std::uint64_t message_info);
 
 /// Stores the badge and tag of a message that `tcb` receives.
 void set_message_head(Tcb& tcb, frame::Badge badge, std::uint64_t message_info);

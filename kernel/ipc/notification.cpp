@@ -55,8 +55,7 @@ void wait(const frame::Phase& phase, frame::Ref<Tcb> tcb, frame::Ref<Notificatio
         take_signal(tcb, notification);
     } else if (blocking) {
         scheduler(phase).set_state(phase, tcb, ThreadState::blocked_on_notification);
-        notification->links.queue.set_state(NotificationState::waiting);
-        notification->links.queue.push_back(notification, tcb);
+        notification->links.queue.push_back(notification, tcb, NotificationState::waiting);
     } else {
         transfer_nothing(*tcb);
     }

@@ -41,11 +41,12 @@ TransferredCaps transfer_caps(const frame::Phase& phase, const ExtraCaps& caps,
                               const std::optional<frame::Ref<Endpoint>>& endpoint, frame::Ref<Tcb> receiver,
                               const std::optional<frame::IpcBuffer> buffer) {
     TransferredCaps result{};
-    if (!caps[0] || !buffer) {
+    if (!caps[0].get() || !buffer) {
         return result;
     }
     const std::optional<frame::SlotRef> destination = receive_slot(phase, receiver, *buffer);
-    for (const std::optional<frame::SlotRef>& source : caps) {
+    for (const frame::MaybeSlot& named : caps) {
+        const std::optional<frame::SlotRef> source = named.get();
         if (!source) {
             break;
         }
@@ -75,12 +76,12 @@ void transfer_message(const frame::Phase& phase, frame::Ref<Tcb> sender,
     const Message to = incoming(phase, receiver);
     const std::uint64_t info = sender->context().get<call_register::info>();
     // Before the words: the two threads may share a buffer.
-    const std::expected<ExtraCaps, ExtraCapFault> caps = grant && abi::message_info::extra_caps(info) != 0
-                                                             ? lookup_extra_caps(phase, sender, from.buffer(), info)
-                                                             : std::expected<ExtraCaps, ExtraCapFault>{};
+    const MessageCaps caps = grant && abi::message_info::extra_caps(info) != 0
+                                 ? lookup_extra_caps(phase, sender, from.buffer(), info)
+                                 : MessageCaps{};
     const std::uint64_t length = from.copy_to(to, abi::message_info::length(info));
     const TransferredCaps moved =
-        caps ? transfer_caps(phase, *caps, endpoint, receiver, to.buffer()) : TransferredCaps{};
+        caps.is_complete ? transfer_caps(phase, caps.caps, endpoint, receiver, to.buffer()) : TransferredCaps{};
     set_message_head(*receiver, badge,
                      abi::message_info::make(abi::message_info::label(info), moved.unwrapped, moved.count, length));
 }

@@ -16,6 +16,18 @@ namespace {
 /// The bit of a flags word at which an argument lies.
 constexpr bool flag(std::uint64_t word, unsigned shift) { return ((word >> shift) & 1) != 0; }
 
+/// Puts the first `count` registers into a message, one place after the other, each known when compiling.
+void put_registers(const Message& message, const Tcb& tcb, std::uint64_t count) {
+    [&]<std::size_t... index>(std::index_sequence<index...>) {
+        const auto put = [&](std::uint64_t at, std::uint64_t value) {
+            message.set(at, value);
+            return true;
+        };
+        [[maybe_unused]] const bool all =
+            ((index < count && put(index, read_register(tcb, abi::user_context[index]))) && ...);
+    }(std::make_index_sequence<abi::user_context.size()>{});
+}
+
 /// After a thread's registers were changed from outside: it goes on where it now says it was.
 void after_change(const frame::Phase& phase, frame::Ref<Tcb> tcb) {
     if (frame::this_core(phase).is_current(tcb)) {
@@ -46,10 +58,7 @@ Outcome read_registers(const frame::Phase& phase, const Invocation& invocation, 
         suspend(phase, tcb);
     }
     if (invocation.is_call()) {
-        const Message answer = incoming(phase, invocation.caller());
-        for (std::uint64_t index = 0; index < count; ++index) {
-            answer.set(index, read_register(*tcb, abi::user_context[index]));
-        }
+        put_registers(incoming(phase, invocation.caller()), *tcb, count);
     }
     return Done{.results = count};
 }

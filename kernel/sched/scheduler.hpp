@@ -47,15 +47,13 @@ public:
 
     /// Whether the core would go to `tcb` if the running thread waited from now on: nothing more important is ready, and
     /// nothing else was noted in this entry.
-    [[nodiscard]] bool may_hand_over(frame::Ref<Tcb> running, frame::Ref<Tcb> tcb) const {
-        if (decision_ != Decision::resume || tcb->domain != current_domain()) {
+    [[nodiscard, gnu::always_inline]] bool may_hand_over(frame::Ref<Tcb> running, frame::Ref<Tcb> tcb) const {
+        if (decision_ != Decision::resume || (abi::config::num_domains > 1 && tcb->domain != current_domain())) {
             return false;
         }
-        if (tcb->priority >= running->priority) {
-            return true;  // nothing ready is more important than what runs
-        }
-        const std::optional<Priority> best = queues_[current_domain()].highest();
-        return !best.has_value() || *best <= tcb->priority;
+        // Nothing ready is more important than what runs.
+        return tcb->priority >= running->priority || queues_[current_domain()].occupied_words == 0 ||
+               is_first_choice(*tcb);
     }
     /// The running thread waits from now on, and `tcb` goes on in its place: a whole decision of `finish_entry`, for which
     /// `may_hand_over` holds.
@@ -125,6 +123,8 @@ private:
     };
 
     [[nodiscard]] DomainQueues& queues_of(const Tcb& tcb) [[clang::lifetimebound]] { return queues_[tcb.domain]; }
+    /// Whether nothing ready in the current domain is more important than `tcb`; something is ready.
+    [[nodiscard]] bool is_first_choice(const Tcb& tcb) const;
     void decide(const frame::Phase& phase);
     void choose(const frame::Phase& phase);
     void leave_queue(frame::Ref<Tcb> tcb);

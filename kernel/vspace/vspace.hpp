@@ -31,7 +31,7 @@ void finalise_paging_capability(const frame::Phase& phase, frame::SlotRef slot, 
 [[nodiscard]] Result<Done> check_ipc_buffer(const frame::Capability& cap, frame::UserAddress address);
 
 /// Loads a thread's address space into this core; the kernel's own if it has none that is valid.
-inline void activate_vspace(const frame::Phase& phase, frame::Ref<Tcb> tcb) {
+[[gnu::always_inline]] inline void activate_vspace(const frame::Phase& phase, frame::Ref<Tcb> tcb) {
     const frame::Capability root = tcb->slot(phase, frame::TcbSlot::vspace).capability();
     frame::Core& core = frame::this_core(phase);
     if (!core.has_loaded(root) && !core.load_root(phase, root)) {

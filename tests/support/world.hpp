@@ -107,7 +107,10 @@ public:
         kernel::ExtraCaps extra{};
         std::size_t count = 0;
         for (const std::optional<frame::SlotRef>& cap : caps) {
-            extra.at(count++) = cap;
+            if (cap) {
+                extra.at(count) = *cap;
+            }
+            ++count;
         }
         return perform(invoked, label, words, length, extra);
     }
@@ -173,7 +176,8 @@ public:
     /// Loads a root's address space into the core.
     void load(Index root) {
         advance();
-        frame::check(frame::this_core(phase_).load_root(phase_, cap<frame::Pml4Cap>(root)), "the root has no address space");
+        frame::check(frame::this_core(phase_).load_root(phase_, cap<frame::Pml4Cap>(root)),
+                     "the root has no address space");
     }
     static constexpr std::uint64_t all_rights = abi::cap_rights::make(1, 1, 1, 1);
     static constexpr std::uint64_t read_only = abi::cap_rights::make(0, 0, 1, 0);

@@ -235,6 +235,24 @@ TEST("reset clears what was in use") {
     }
 }
 
+TEST("that a capability is not the last one counts only until another one goes") {
+    World world;
+    const World::Index slot = world.carve(abi::ObjectType::Endpoint);
+    const World::Index copy = world.copy(slot).value();
+    world.advance();
+    const frame::Finality before = world.slot(slot).finality();
+    CHECK(!before.is_final());
+    world.slot(copy).clear();
+    CHECK(world.slot(slot).clear_was_last(before));
+    // Nor does what was said of one slot count for another.
+    const World::Index other = world.carve(abi::ObjectType::Endpoint);
+    const World::Index alone = world.carve(abi::ObjectType::Endpoint);
+    const World::Index shared = world.copy(other).value();
+    world.advance();
+    const frame::Finality of_shared = world.slot(shared).finality();
+    CHECK(world.slot(alone).clear_was_last(of_shared));
+}
+
 TEST("an occupied slot is not overwritten") {
     World world;
     const Index a = world.carve(abi::ObjectType::Endpoint);

@@ -78,9 +78,8 @@ TEST("a waiting thread knows the object that it waits at, and only while it wait
     world.advance();
     const Ref<kernel::Endpoint> endpoint = world.endpoint(slot);
     CHECK(!world.at(0)->block.links.wait.endpoint(world.phase()).has_value());
-    endpoint->links.queue.set_state(frame::EndpointState::sending);
-    endpoint->links.queue.push_back(endpoint, world.at(0));
-    endpoint->links.queue.push_back(endpoint, world.at(1));
+    endpoint->links.queue.push_back(endpoint, world.at(0), frame::EndpointState::sending);
+    endpoint->links.queue.push_back(endpoint, world.at(1), frame::EndpointState::sending);
     CHECK(world.at(1)->block.links.wait.endpoint(world.phase()) == endpoint);
     CHECK(!world.at(1)->block.links.wait.notification(world.phase()).has_value());
     endpoint->links.queue.remove(world.at(0));
@@ -95,7 +94,8 @@ TEST("a queue of waiting threads serves the object that holds it") {
     const Index other = world.carve(abi::ObjectType::Endpoint);
     world.advance();
     const Ref<kernel::Endpoint> wrong = world.endpoint(other);
-    CHECK_DIES("used for another object", [&] { world.endpoint(mine)->links.queue.push_back(wrong, world.at(0)); });
+    CHECK_DIES("used for another object",
+               [&] { world.endpoint(mine)->links.queue.push_back(wrong, world.at(0), frame::EndpointState::sending); });
 }
 
 TEST("taking threads out of a queue takes each once, in order, and leaves the others as they were") {
@@ -108,9 +108,8 @@ TEST("taking threads out of a queue takes each once, in order, and leaves the ot
         auto& queue = endpoint->links.queue;
         std::vector<std::size_t> stay;
         std::vector<std::size_t> leave;
-        queue.set_state(frame::EndpointState::sending);
         for (std::size_t which = 0; which < world.slots.size(); ++which) {
-            queue.push_back(endpoint, world.at(which));
+            queue.push_back(endpoint, world.at(which), frame::EndpointState::sending);
             world.at(which)->priority = static_cast<kernel::Priority>(random() % 2);
             (world.at(which)->priority == 0 ? stay : leave).push_back(which);
         }
@@ -130,7 +129,7 @@ TEST("taking threads out of a queue takes each once, in order, and leaves the ot
         CHECK(queue.state() == frame::EndpointState::sending);
         // Those that stayed are still in line, and a newcomer gets behind them.
         if (!leave.empty()) {
-            queue.push_back(endpoint, world.at(leave.front()));
+            queue.push_back(endpoint, world.at(leave.front()), frame::EndpointState::sending);
             stay.push_back(leave.front());
         }
         CHECK_EQUAL(queue.take_all(world.phase(), note), stay.size());

@@ -310,6 +310,27 @@ TEST("a root whose ASID names another root by now does not come alive") {
           space.cap<frame::Pml4Cap>(other).table(space.phase()));
 }
 
+TEST("a root that was loaded before is loaded again without a look at its ASID only while that names it") {
+    Space space;
+    const Index second = space.make_root(space.pool);
+    const auto loads = [&](Index root) {
+        space.advance();
+        return frame::this_core(space.phase()).load_root(space.phase(), space.cap<frame::Pml4Cap>(root));
+    };
+    for (int round = 0; round < 2; ++round) {
+        CHECK(loads(second));
+        CHECK(Mmu::instance().loaded_root() == space.cap<frame::Pml4Cap>(second).start());
+        CHECK(loads(space.root));
+        CHECK(Mmu::instance().loaded_root() == space.cap<frame::Pml4Cap>(space.root).start());
+    }
+    space.erase(space.pool);
+    CHECK(!loads(second));
+    CHECK(!loads(space.root));
+    CHECK(Mmu::instance().loaded_asid() == frame::no_asid);
+    space.erase(second);
+    check_tlb();
+}
+
 TEST("a thread runs in its root's address space while that lives, then in none") {
     Space space;
     const frame::Asid asid = space.cap<frame::Pml4Cap>(space.root).asid();

@@ -100,6 +100,12 @@ struct CapabilityFactory {
         return Kind{Capability{
             TagField::make(static_cast<std::uint64_t>(Kind::kind)) | AddressField::make(address) | flags, second}};
     }
+    /// `cap`, whose tag the caller has looked at, as `Kind`.
+    template <class Kind>
+    static Kind as(const Capability& cap) {
+        verify(cap.is<Kind>(), "a capability was taken for one of another kind");
+        return Kind{cap};
+    }
     static std::uint64_t first(const Capability& cap) { return cap.first_; }
     static std::uint64_t second(const Capability& cap) { return cap.second_; }
     static std::uint64_t address(const Capability& cap) { return cap.address_bits(); }

@@ -6,6 +6,7 @@
 
 #include <frame/cap/vspace.hpp>
 #include <frame/debug_state.hpp>
+#include <frame/detail/backend_mmu.hpp>
 #include <frame/ref.hpp>
 
 namespace frame {
@@ -44,12 +45,7 @@ public:
     void forget(Ref<kernel::Tcb> tcb);
 
     /// Lets `tcb` use the FPU on exit, with its own state loaded; saves the state of whoever had it.
-    void give_fpu(Ref<kernel::Tcb> tcb) {
-        const std::uint64_t address = detail::link_to_address(tcb.address().value());
-        if (!fpu_enabled_ || fpu_owner_ != address) {
-            take_over_fpu(address);
-        }
-    }
+    void give_fpu(Ref<kernel::Tcb> tcb) { take_over_fpu(detail::link_to_address(tcb.address().value())); }
     /// Makes FPU instructions fault (#NM) until `give_fpu`; the state stays with its owner.
     void deny_fpu() {
         if (fpu_enabled_) {
@@ -63,12 +59,19 @@ public:
 
     /// Loads the address space that a capability is the root of, if that has an ASID which names it still; says whether.
     /// Does nothing if it is loaded already.
-    [[nodiscard]] bool load_root(const Phase& phase, const Capability& root);
+    [[nodiscard, gnu::always_inline]] bool load_root(const Phase& phase, Capability root) {
+        const std::uint64_t word = detail::CapabilityFactory::first(root);
+        if (word != known_root_ || word == 0) {
+            return load_unknown_root(phase, root);
+        }
+        load_named_root(detail::CapabilityFactory::as<Pml4Cap>(root));
+        return true;
+    }
     /// Loads the kernel's own address space, which maps no user memory.
     void load_kernel_root();
-    /// Whether the capability is to the root that is loaded.
+    /// Whether the capability is to the root that is loaded; whether the kernel's own is, if it is the null capability.
     [[nodiscard]] bool has_loaded(const Capability& root) const {
-        return root_ != 0 && root_ == detail::CapabilityFactory::first(root);
+        return root_ == detail::CapabilityFactory::first(root);
     }
 
     /// Makes the processor's debug registers, and single stepping, those of the thread that this core continues. The
@@ -77,13 +80,21 @@ public:
 
 private:
     friend struct detail::CoreAccess;
+    [[nodiscard]] bool load_unknown_root(const Phase& phase, Capability root);
+    /// Loads a root whose ASID names it.
+    void load_named_root(const Pml4Cap& root) {
+        backend::load_root(root.start(), root.asid());
+        known_root_ = root_;
+        root_ = detail::CapabilityFactory::first(root);
+    }
     void take_over_fpu(std::uint64_t address);
     void disable_fpu();
 
     std::uint64_t context_ = 0;  ///< address of the current thread's TCB, read by the entry stub
     std::uint64_t candidate_ = 0;
     std::uint64_t fpu_owner_ = 0;
-    std::uint64_t root_ = 0;  ///< first word of all capabilities to the loaded PML4, 0 for the kernel's own
+    std::uint64_t root_ = 0;        ///< first word of all capabilities to the loaded PML4, 0 for the kernel's own
+    std::uint64_t known_root_ = 0;  ///< the same of another PML4 that an ASID names, 0 for none
     std::uint64_t fs_base_ = 0;
     std::uint64_t gs_base_ = 0;
     BreakpointRegisters loaded_breakpoints_{};

@@ -124,8 +124,8 @@ public:
     }
     void set_state(State state) { head_ = (head_ & ~state_mask) | static_cast<std::uint64_t>(state); }
     [[nodiscard]] std::optional<Ref<kernel::Tcb>> front(const Phase& phase [[clang::lifetimebound]]) const;
-    /// Appends `tcb`; `owner` is the object that holds this queue.
-    void push_back(Ref<Owner> owner, Ref<kernel::Tcb> tcb);
+    /// Appends `tcb`, and sets the state; `owner` is the object that holds this queue.
+    void push_back(Ref<Owner> owner, Ref<kernel::Tcb> tcb, State state);
     void remove(Ref<kernel::Tcb> tcb);
     /// Takes the first thread, which there must be, out of the queue; a queue that is empty then is in state 0.
     void remove_front();

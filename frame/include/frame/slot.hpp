@@ -21,6 +21,8 @@ namespace detail {
 struct SlotAccess;
 /// How often memory changed its type.
 inline constinit std::uint64_t carvings = 0;
+/// How often a capability went from a slot, which may have made another one the last.
+inline constinit std::uint64_t removals = 0;
 }  // namespace detail
 
 /// Memory for one capability: two words of capability, two of derivation links. All-zero is an empty slot. Slots live
@@ -46,6 +48,22 @@ private:
 };
 static_assert(sizeof(Slot) == power_of_two(abi::size_bits::slot));
 
+/// What a slot said about being the last to hold a capability to its object, and when: it counts as long as no capability
+/// went anywhere, and is found out anew otherwise.
+class [[gsl::Pointer]] Finality {
+public:
+    [[nodiscard]] bool is_final() const { return (said_ & 1) != 0; }
+
+private:
+    friend class SlotRef;
+    Finality(const Slot* slot, bool is_final) : slot_{slot}, said_{now() | (is_final ? 1U : 0U)} {}
+    [[nodiscard]] static std::uint64_t now() { return detail::removals << 1; }
+    [[nodiscard]] bool still_counts_for(const Slot* slot) const { return slot_ == slot && (said_ | 1) == (now() | 1); }
+
+    const Slot* slot_;
+    std::uint64_t said_;  ///< bit 0: it is the last; above: how many capabilities had gone
+};
+
 /// A reference to a slot in a live object, valid within one phase.
 ///
 /// The derivation tree is kept as one doubly linked list in pre-order: children lie contiguous after their parent, and
@@ -60,6 +78,8 @@ public:
 
     /// Whether no other slot holds a capability to the same object (seL4 manual, 3.1.5).
     [[nodiscard]] bool is_final() const;
+    /// The same, to be passed on to `clear`, so that it need not find out again.
+    [[nodiscard]] Finality finality() const;
     /// Whether any capability was derived from this one and still exists.
     [[nodiscard]] bool has_children() const;
     /// The first capability derived from this one.
@@ -84,8 +104,8 @@ public:
     /// Empties the slot. If this was the last capability to its object, the object must have been detached from
     /// everything else: the frame checks its list of links, and that a mapped thing is mapped no more.
     void clear() const;
-    /// The same, and says whether it was the last.
-    [[nodiscard]] bool clear_was_last() const;
+    /// The same, for what `finality` said of this slot before; says whether it was the last.
+    [[nodiscard]] bool clear_was_last(Finality finality) const;
     /// Turns the last capability to a CNode or TCB into a zombie.
     void become_zombie() const;
     /// Notes that the last remaining slot of this zombie is empty now.
@@ -103,6 +123,21 @@ private:
     Slot* slot_;
     [[no_unique_address]] Epoch epoch_;
     [[no_unique_address]] detail::Identity identity_;
+};
+
+/// A slot or none, in one word where `std::optional` takes two.
+class [[gsl::Pointer]] MaybeSlot {
+public:
+    MaybeSlot() = default;
+    explicit(false) MaybeSlot(SlotRef slot [[clang::lifetimebound]]);
+    [[nodiscard]] std::optional<SlotRef> get() const;
+
+private:
+#ifdef FRAME_CHECKED
+    std::optional<SlotRef> slot_{};
+#else
+    Slot* slot_ = nullptr;
+#endif
 };
 
 /// Where a slot is, across the phases of one kernel entry. Memory changes its type only by carving, after which older
@@ -137,27 +172,84 @@ private:
     std::array<Slot, count> slots_;
 };
 
-/// Is what `child` names part of what `parent` names, so that it may have been derived from it?
-[[nodiscard]] bool same_region(const Capability& parent, const Capability& child);
 namespace detail {
-/// `same_object` for two capabilities of one kind that hold the same address.
+/// Whether two capabilities of this kind name the same object if and only if they hold the same address.
+[[nodiscard]] constexpr bool is_told_by_address(abi::CapabilityTag tag) {
+    switch (tag) {
+    case abi::CapabilityTag::Endpoint:
+    case abi::CapabilityTag::Notification:
+    case abi::CapabilityTag::Reply:
+    case abi::CapabilityTag::Thread:
+    case abi::CapabilityTag::PageTable:
+    case abi::CapabilityTag::PageDirectory:
+    case abi::CapabilityTag::Pdpt:
+    case abi::CapabilityTag::Pml4:
+    case abi::CapabilityTag::IoPageTable:
+    case abi::CapabilityTag::AsidPool:
+        return true;
+    case abi::CapabilityTag::Null:
+    case abi::CapabilityTag::Untyped:
+    case abi::CapabilityTag::CNode:
+    case abi::CapabilityTag::Frame:
+    case abi::CapabilityTag::Zombie:
+    case abi::CapabilityTag::IrqControl:
+    case abi::CapabilityTag::IrqHandler:
+    case abi::CapabilityTag::Domain:
+    case abi::CapabilityTag::AsidControl:
+    case abi::CapabilityTag::IoSpace:
+    case abi::CapabilityTag::IoPort:
+    case abi::CapabilityTag::IoPortControl:
+    case abi::CapabilityTag::SchedContext:
+    case abi::CapabilityTag::SchedControl:
+    case abi::CapabilityTag::Vcpu:
+    case abi::CapabilityTag::EptPt:
+    case abi::CapabilityTag::EptPd:
+    case abi::CapabilityTag::EptPdpt:
+    case abi::CapabilityTag::EptPml4:
+        return false;
+    }
+    return false;
+}
+/// Those kinds in one word: bit n for tag n.
+[[nodiscard]] consteval std::uint64_t kinds_told_by_address() {
+    std::uint64_t kinds = 0;
+    for (std::uint64_t tag = 0; tag <= TagField::max; ++tag) {
+        kinds |= std::uint64_t{is_told_by_address(static_cast<abi::CapabilityTag>(tag))} << tag;
+    }
+    return kinds;
+}
+inline bool agree_in_kind_and_address(const Capability& a, const Capability& b) {
+    return ((CapabilityFactory::first(a) ^ CapabilityFactory::first(b)) & (TagField::mask | AddressField::mask)) == 0;
+}
+inline bool is_told_by_address(const Capability& cap) {
+    constexpr std::uint64_t kinds = kinds_told_by_address();
+    return ((kinds >> TagField::get(CapabilityFactory::first(cap))) & 1) != 0;
+}
+[[nodiscard]] bool encloses_memory(const Capability& parent, const Capability& child);
 [[nodiscard]] bool names_same_object(const Capability& a, const Capability& b);
 }  // namespace detail
+/// Is what `child` names part of what `parent` names, so that it may have been derived from it?
+[[nodiscard]] inline bool same_region(const Capability& parent, const Capability& child) {
+    if (detail::is_told_by_address(parent)) {
+        return detail::agree_in_kind_and_address(parent, child);
+    }
+    return detail::encloses_memory(parent, child);
+}
 /// Do two capabilities name the same object?
 [[nodiscard]] inline bool same_object(const Capability& a, const Capability& b) {
     // Neighbours in the derivation tree mostly differ in kind or address: then nothing else counts.
-    constexpr std::uint64_t kind_and_address = detail::TagField::mask | detail::AddressField::mask;
-    const std::uint64_t difference = detail::CapabilityFactory::first(a) ^ detail::CapabilityFactory::first(b);
-    return (difference & kind_and_address) == 0 && detail::names_same_object(a, b);
+    return detail::agree_in_kind_and_address(a, b) &&
+           (detail::is_told_by_address(a) || detail::names_same_object(a, b));
 }
 /// Whether `derived` may later be revoked apart from `source`: badged, carved or otherwise narrowed.
 [[nodiscard]] bool starts_revocable(const Capability& derived, const Capability& source);
 
 /// The slot `index` of a CNode, by a capability to it; `index` is below `cap.slots()`.
 [[nodiscard]] SlotRef cnode_slot(const Phase& phase [[clang::lifetimebound]], const CNodeCap& cap, std::uint64_t index);
-/// The slot that a whole address leads to in a CNode that resolves all 64 bits of it; nothing if the guard refuses it.
-[[nodiscard]] inline std::optional<SlotRef> cnode_slot_behind_guard(const Phase& phase [[clang::lifetimebound]],
-                                                                    const CNodeCap& cap, std::uint64_t address);
+/// The slot that a whole address leads to in a CNode, `root`, for which CNodeCap::is_whole_space holds; nothing if the
+/// guard refuses it.
+[[nodiscard]] inline std::optional<SlotRef> slot_in_whole_space(const Phase& phase [[clang::lifetimebound]],
+                                                                const Capability& root, std::uint64_t address);
 /// The slot of a CNode at the low bits of `index`, as many as the CNode resolves.
 [[nodiscard]] SlotRef cnode_slot_masked(const Phase& phase [[clang::lifetimebound]], const CNodeCap& cap,
                                         std::uint64_t index);
@@ -199,17 +291,29 @@ struct SlotAccess {
 };
 }  // namespace detail
 
-std::optional<SlotRef> cnode_slot_behind_guard(const Phase& phase, const CNodeCap& cap, std::uint64_t address) {
+std::optional<SlotRef> slot_in_whole_space(const Phase& phase, const Capability& root, std::uint64_t address) {
     (void)phase;
+    check(CNodeCap::is_whole_space(root), "a whole address was looked up in something else than a whole space");
+    const CNodeCap cap = detail::CapabilityFactory::as<CNodeCap>(root);
     // What is left without the guard: an index, if the guard was right.
     const std::uint64_t index = address ^ (cap.guard() << cap.radix());
-    if (!cap.resolves_all() || (index >> cap.radix()) != 0) {
+    if ((index >> cap.radix()) != 0) [[unlikely]] {
         return std::nullopt;
     }
     // SAFETY: a CNode capability vouches for `1 << radix` slots from its offset on, and the index is among them.
     return detail::SlotAccess::ref(
         *detail::pointer_at<Slot>(detail::SlotAccess::cnode_offset(cap) + (index << abi::size_bits::slot)));
 }
+
+#ifdef FRAME_CHECKED
+inline MaybeSlot::MaybeSlot(SlotRef slot) : slot_{slot} {}
+inline std::optional<SlotRef> MaybeSlot::get() const { return slot_; }
+#else
+inline MaybeSlot::MaybeSlot(SlotRef slot) : slot_{detail::SlotAccess::pointer(slot)} {}
+inline std::optional<SlotRef> MaybeSlot::get() const {
+    return slot_ == nullptr ? std::nullopt : std::optional{detail::SlotAccess::ref(*slot_)};
+}
+#endif
 
 template <std::size_t count>
 SlotRef SlotArray<count>::at(const Phase& phase, std::size_t index) {

@@ -48,6 +48,16 @@ public:
     [[nodiscard]] bool can_send() const { return first<Write>() != 0; }
     [[nodiscard]] bool can_grant() const { return first<Grant>() != 0; }
     [[nodiscard]] bool can_grant_reply() const { return first<GrantReply>() != 0; }
+    /// Whether a capability is one to an endpoint that its holder may call: send, with a way to be answered.
+    [[nodiscard]] static bool can_be_called(const Capability& cap) {
+        // Kind and rights in a few instructions: this is asked at each Call.
+        constexpr unsigned below = 48;
+        static_assert(Write::mask == std::uint64_t{1} << below);
+        constexpr std::uint64_t ways = (Grant::mask | GrantReply::mask) >> below;
+        const std::uint64_t word = detail::CapabilityFactory::first(cap) >> below;
+        return (word & ~ways) == (detail::TagField::make(static_cast<std::uint64_t>(kind)) | Write::mask) >> below &&
+               (word & ways) != 0;
+    }
     [[nodiscard]] Ref<kernel::Endpoint> endpoint(const Phase& phase [[clang::lifetimebound]]) const {
         (void)phase;
         return object_as<kernel::Endpoint>();

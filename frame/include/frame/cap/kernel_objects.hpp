@@ -62,8 +62,14 @@ public:
     [[nodiscard]] std::uint64_t guard() const { return second_word(); }
     /// How many bits of an address the CNode resolves, 1 to 64: its guard's and its index.
     [[nodiscard]] std::uint64_t level_bits() const { return first<LevelBits>() + 1; }
-    /// Whether it resolves whole addresses, as a CSpace of one CNode does.
-    [[nodiscard]] bool resolves_all() const { return first<LevelBits>() == LevelBits::max; }
+    /// Whether a capability is one to a CNode that resolves whole addresses, as a CSpace of one CNode does: kind and level
+    /// in one comparison.
+    [[nodiscard]] static bool is_whole_space(const Capability& cap) {
+        constexpr unsigned below = 53;
+        static_assert(LevelBits::mask == LevelBits::max << below);
+        return detail::CapabilityFactory::first(cap) >> below ==
+               (detail::TagField::make(static_cast<std::uint64_t>(kind)) | LevelBits::mask) >> below;
+    }
     /// The same CNode behind another guard, of at most 64 bits less the radix; bits of `guard` beyond `size` are dropped.
     [[nodiscard]] CNodeCap with_guard(std::uint64_t guard, std::uint64_t size) const {
         check(size + radix() <= LevelBits::max + 1, "a guard that leaves no room for the index");

@@ -86,6 +86,13 @@ public:
     [[nodiscard]] bool is_device() const { return first<Device>() != 0; }
     [[nodiscard]] bool is_mapped() const { return detail::MappedAsid::get(second_word()) != 0; }
     [[nodiscard]] Mapping mapping() const { return detail::mapping_from(second_word()); }
+    /// Whether a capability is one to 4 KiB of RAM with all rights, as IPC buffers mostly are.
+    [[nodiscard]] static bool is_small_writable_ram(const Capability& cap) {
+        constexpr std::uint64_t word = detail::TagField::make(static_cast<std::uint64_t>(kind)) |
+                                       RightsBits::make(static_cast<std::uint64_t>(VmRights::read_write)) |
+                                       Size::make(static_cast<std::uint64_t>(PageSize::small));
+        return (detail::CapabilityFactory::first(cap) & ~detail::AddressField::mask) == word;
+    }
     /// The same frame with at most these rights: rights only ever shrink.
     [[nodiscard]] FrameCap restricted_to(VmRights limit) const {
         return limit < rights() ? with_first(RightsBits::set(first_word(), static_cast<std::uint64_t>(limit))) : *this;

@@ -39,16 +39,12 @@ struct LinkAccess {
     static std::uint64_t next(const QueueHook& hook) { return hook.next_ & ~QueueHook::linked_bit; }
 
     template <class HookOf>
-    static void push_back(std::uint64_t& head, std::uint64_t head_tags, std::uint64_t& tail, std::uint64_t element,
-                          HookOf hook_of) {
-        QueueHook& hook = hook_of(*block(element));
-        check(!hook.is_linked(), "thread is in a queue already");
-        hook.next_ = QueueHook::linked_bit;
-        hook.previous_ = tail;
+    static void push_back(std::uint64_t& head, std::uint64_t& tail, std::uint64_t element, HookOf hook_of) {
+        append(hook_of(*block(element)), tail);
         if (tail != 0) {
-            hook_of(*block(tail)).next_ = element | QueueHook::linked_bit;
+            set_behind(hook_of(*block(tail)), element);
         } else {
-            head = element | head_tags;
+            head = element;
         }
         tail = element;
     }
@@ -86,6 +82,13 @@ struct LinkAccess {
         hook.next_ = 0;
         hook.previous_ = 0;
     }
+    /// Makes a hook the last of a queue, behind the element at `last`.
+    static void append(QueueHook& hook, std::uint64_t last) {
+        check(!hook.is_linked(), "thread is in a queue already");
+        hook.next_ = QueueHook::linked_bit;
+        hook.previous_ = last;
+    }
+    static void set_behind(QueueHook& hook, std::uint64_t element) { hook.next_ = element | QueueHook::linked_bit; }
     static void make_first(QueueHook& hook) { hook.previous_ = 0; }
     /// Empties the hook of an element whose queue was emptied; returns the element that was behind it.
     static std::uint64_t release(QueueHook& hook) {
@@ -165,7 +168,7 @@ void ThreadQueue<hook>::push_front(Ref<kernel::Tcb> tcb) {
 
 template <QueueHook TcbLinks::* hook>
 void ThreadQueue<hook>::push_back(Ref<kernel::Tcb> tcb) {
-    detail::LinkAccess::push_back(head_, 0, tail_, detail::LinkAccess::address(tcb),
+    detail::LinkAccess::push_back(head_, tail_, detail::LinkAccess::address(tcb),
                                   [](ThreadBlock& block) -> QueueHook& { return block.links.*hook; });
 }
 
@@ -185,10 +188,17 @@ std::optional<Ref<kernel::Tcb>> WaitQueue<Owner, State>::front(const Phase& phas
 }
 
 template <class Owner, class State>
-void WaitQueue<Owner, State>::push_back(Ref<Owner> owner, Ref<kernel::Tcb> tcb) {
+void WaitQueue<Owner, State>::push_back(Ref<Owner> owner, Ref<kernel::Tcb> tcb, State state) {
     check(detail::LinkAccess::is_first_member(owner, *this), "a queue of waiting threads was used for another object");
     const std::uint64_t address = detail::LinkAccess::address(tcb);
-    detail::LinkAccess::push_back(head_, head_ & state_mask, tail_, address, &detail::LinkAccess::wait_hook);
+    QueueHook& hook = detail::LinkAccess::wait_hook(*detail::LinkAccess::block(address));
+    detail::LinkAccess::append(hook, tail_);
+    const bool is_first = tail_ == 0;
+    if (!is_first) {
+        detail::LinkAccess::set_behind(detail::LinkAccess::wait_hook(*detail::LinkAccess::block(tail_)), address);
+    }
+    head_ = (is_first ? address : head_ & ~state_mask) | static_cast<std::uint64_t>(state);
+    tail_ = address;
     detail::LinkAccess::wait_owner(*detail::LinkAccess::block(address)) =
         detail::LinkAccess::address(owner) | detail::owner_tag<Owner>;
 }
