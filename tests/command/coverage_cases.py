@@ -90,5 +90,6 @@ def _():
 def _():
     for entry in coverage.Reasons(coverage.REASONS).entries:
         expect(entry["reason"].endswith("."), f"{entry['path']}: {entry['reason']}")
-        if "*" not in entry["path"]:
-            expect((paths.ROOT / entry["path"]).is_file(), f"{entry['path']} does not exist")
+        for path in [entry["path"]] if isinstance(entry["path"], str) else entry["path"]:
+            if "*" not in path:
+                expect((paths.ROOT / path).is_file(), f"{path} does not exist")

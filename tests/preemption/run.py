@@ -21,9 +21,9 @@ LONG = {
 }
 #: Those that last long enough for at least this many interrupts of a timer of 10 kHz.
 INTERRUPTED = {
-    "revoke a capability with 4096 copies": 12,
+    "revoke a capability with 4096 copies": 8,
     "revoke memory with 4096 objects": 20,
-    "delete a CNode with 4096 capabilities": 12,
+    "delete a CNode with 4096 capabilities": 8,
     "revoke 1024 CNodes, within each other in a ring": 12,
     "retype, with the memory to be cleared": 200,
     "revoke an address space of 4096 pages": 15,

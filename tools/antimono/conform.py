@@ -154,7 +154,8 @@ class Session:
         """All jobs, in two boots at once; (results, complaint)."""
         results, complaints, self.tally = {}, [], {}
         with concurrent.futures.ThreadPoolExecutor(min(2, int(os.environ.get("ANTIMONO_JOBS", "2")))) as pool:
-            for outcome in pool.map(lambda job: conform_image.run(self.configuration, job, kernel, self.seconds, self.icount), jobs):
+            for outcome in pool.map(lambda job: conform_image.run(self.configuration, job, kernel, self.seconds,
+                                                                  self.icount), jobs):
                 results.update(outcome.results)
                 for name, counts in outcome.tally.items():
                     self.tally[name] = self.tally.get(name, collections.Counter()) + counts

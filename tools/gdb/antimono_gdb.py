@@ -35,8 +35,9 @@ def described_untyped(first, second):
 
 
 def described_cnode(first, second):
-    guard = bits(first, (53, 6))
-    text = f"object {bits(first, ADDRESS):#x}, 2^{bits(first, (47, 6))} slots"
+    radix = bits(first, (47, 6))
+    guard = bits(first, (53, 6)) + 1 - radix  # what is kept is one less than guard and index bits together
+    text = f"object {bits(first, ADDRESS):#x}, 2^{radix} slots"
     return text + (f", guard {second:#x} of {guard} bits" if guard else "")
 
 
