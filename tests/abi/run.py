@@ -19,8 +19,9 @@ SCRATCH = tempfile.TemporaryDirectory(prefix="antimono-abi-")
 CLANG = ["clang-22"]
 # Where the facts of a preset were recorded under another name.
 RECORDED = {"sim-hardware-debug": "hardware-debug", "sim-utilisation": "benchmark-track-utilisation"}
-# The configurations that a case picks when one of each kind is enough.
+# Not sim-instruments, two of these in one, of which nothing was recorded.
 PRESETS = ("sim-debug", "sim-release", "release-printing", "sim-domains", "sim-hardware-debug", "sim-utilisation", "default")
+# The configurations that a case picks when one of each kind is enough.
 SAMPLES = ("sim-debug", "default", "mcs", "mcs-smp-vtx64-iommu-hardware-debug", "stubs-buffer-only", "sysenter", "verification",
            "benchmark-track-utilisation", "error-reporting-ipc", "dangerous-code-injection", "dangerous-msr", "stubs-public")
 STANDARDS = [("clang-22", "c11"), ("clang-22", "c17"), ("clang-22", "gnu11"), ("gcc", "c11"), ("gcc", "gnu11"),

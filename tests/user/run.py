@@ -49,8 +49,8 @@ class Run:
 EVERYWHERE = ("sim-debug", "sim-release", "sim-domains", "default")
 RUNS = ([Run(program, preset) for program in PROGRAMS for preset in EVERYWHERE]
         + [Run(program, preset, "AMD") for program in ("tlb", "vspace", "fpu") for preset in EVERYWHERE]
-        + [Run("hardware_debug", "sim-hardware-debug", variant) for variant in ("", "AMD")]
-        + [Run("utilisation", "sim-utilisation")])
+        + [Run("hardware_debug", "sim-instruments", variant) for variant in ("", "AMD")]
+        + [Run("utilisation", "sim-instruments")])
 
 #: The machine's clock counts instructions, 16 ns each, so that a run repeats exactly: the timer ticks at the same
 #: instruction every time.

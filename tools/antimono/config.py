@@ -10,7 +10,8 @@ import tomllib
 from antimono import paths
 from antimono.report import Failure
 
-PRESETS = ("sim-debug", "sim-release", "release-printing", "sim-domains", "sim-hardware-debug", "sim-utilisation", "default")
+PRESETS = ("sim-debug", "sim-release", "release-printing", "sim-domains", "sim-hardware-debug", "sim-utilisation",
+           "sim-instruments", "default")
 #: The kernel as a Linux process: can be built and tested, not booted.
 HOST = "host"
 #: The same for speed, for libFuzzer under the sanitizers, for counting what tests reach, and for making mutants of.

@@ -34,7 +34,7 @@ A suite is a directory in tests/ with a suite.json; tools/antimono/suite.py says
 
 #: Where suites are looked for; the variable serves the tests of this module.
 TESTS = pathlib.Path(os.environ.get("ANTIMONO_TESTS", paths.ROOT / "tests"))
-#: Suites, or builds, at once.
+#: Builds at once; a suite more than that, because suites often wait for something.
 LANES = 2
 RESULT = re.compile(r"(?P<verdict>ok|not ok) (?P<rest>.*?)(?: # (?P<seconds>[0-9.]+) s)?$")
 
@@ -84,7 +84,7 @@ def run(options):
     # Side by side, because both builds and suites have stretches that keep one processor only.
     lanes = max(1, min(LANES, options.jobs))
     broken = build_needs(suites, tally, lanes)
-    at_once = max(1, min(lanes, len(suites)))
+    at_once = max(1, min(lanes + 1 if lanes > 1 else 1, len(suites)))
     jobs = max(1, options.jobs // at_once)
     side_by_side(lambda suite: run_suite(suite, options.only, jobs, tally, broken.intersection(suite.needs)), suites,
                  at_once)
