@@ -15,7 +15,7 @@ std::optional<IpcBuffer> IpcBuffer::in_any(const Capability& frame, UserAddress 
     }
     // The capability vouches for a whole frame of RAM, and an aligned kilobyte at the offset lies inside it.
     const std::uint64_t offset = align_down(address.value() & low_mask(cap->size_bits()), abi::ipc_buffer::size_bits);
-    return IpcBuffer{cap->start().value() + offset};
+    return IpcBuffer{detail::kernel_address_in(detail::CapabilityFactory::first(frame)) + offset};
 }
 
 void IpcBuffer::copy_messages(const IpcBuffer& other, std::uint64_t from, std::uint64_t to) const {

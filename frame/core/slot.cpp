@@ -13,22 +13,21 @@ namespace {
 using detail::CapabilityFactory;
 using detail::SlotAccess;
 
-#ifdef FRAME_CHECKED
-using LinkField = Field<0, 62>;  // with part of the identity of the object around the slot
-#else
-using LinkField = Field<0, 48>;
-#endif
-using RevocableBit = Field<62, 1>;
-using FirstBadgedBit = Field<63, 1>;
+using detail::FirstBadgedBit;
+using detail::RevocableBit;
 
 Slot* linked(std::uint64_t word) {
-    const std::uint64_t offset = detail::linked_offset(LinkField::get(word));
-    // SAFETY: link words hold offsets of occupied slots: a slot unlinks itself before it is emptied.
-    return offset == 0 ? nullptr : detail::pointer_at<Slot>(offset);
+    const std::uint64_t link = detail::slot_link(word);
+    if (link == 0) {
+        return nullptr;
+    }
+    // SAFETY: link words hold addresses of occupied slots: a slot unlinks itself before it is emptied.
+    return reinterpret_cast<Slot*>(detail::linked_address(link));
 }
 
 std::uint64_t link_to(const Slot* slot) {
-    return slot == nullptr ? 0 : detail::link_to_offset(detail::offset_of(slot));
+    // SAFETY: pointer to integer only.
+    return slot == nullptr ? 0 : detail::link_to_address(reinterpret_cast<std::uint64_t>(slot));
 }
 
 Slot* next(Slot& slot) { return linked(SlotAccess::next(slot)); }
@@ -36,7 +35,7 @@ Slot* next(Slot& slot) { return linked(SlotAccess::next(slot)); }
 Slot* previous(Slot& slot) { return linked(SlotAccess::previous(slot)); }
 
 void set_next(Slot& slot, const Slot* to) {
-    SlotAccess::next(slot) = LinkField::set(SlotAccess::next(slot), link_to(to));
+    SlotAccess::next(slot) = detail::slot_marks(SlotAccess::next(slot)) | link_to(to);
 }
 
 void set_previous(Slot& slot, const Slot* to) { SlotAccess::previous(slot) = link_to(to); }
@@ -67,7 +66,7 @@ void relink_neighbours(Slot& slot) {
 
 /// The link in one slot's `next` word put into another's.
 std::uint64_t with_link(std::uint64_t word, std::uint64_t link_of) {
-    return (word & ~LinkField::mask) | (link_of & LinkField::mask);
+    return detail::slot_marks(word) | detail::slot_link(link_of);
 }
 
 /// Puts `cap` into the vacant `slot`, right after `parent` in derivation order.
@@ -282,7 +281,7 @@ void detail::SlotAccess::insert_children(SlotRef parent, Slot* slots, std::uint6
         detail::observe_child(child, above);
         after = &child;
         newest = &child;
-        word += stride;
+        word += stride << detail::address_shift;
     }
     set_previous(*newest, &above);
     set_next(above, newest);
@@ -428,14 +427,12 @@ std::optional<SlotRef> previous_capability(const Phase& phase, SlotRef slot) {
 SlotRef cnode_slot(const Phase& phase, const CNodeCap& cap, std::uint64_t index) {
     (void)phase;
     check(index < cap.slots(), "slot index beyond the CNode");
-    // SAFETY: a CNode capability vouches for slots() slots from its offset on, and the index is among them.
-    return SlotAccess::ref(detail::pointer_at<Slot>(SlotAccess::cnode_offset(cap))[index]);
+    return SlotAccess::ref(*SlotAccess::slot_of(cap, index));
 }
 
 SlotRef cnode_slot_masked(const Phase& phase, const CNodeCap& cap, std::uint64_t index) {
     (void)phase;
-    // SAFETY: as above; masked, the index is below slots().
-    return SlotAccess::ref(detail::pointer_at<Slot>(SlotAccess::cnode_offset(cap))[index & low_mask(cap.radix())]);
+    return SlotAccess::ref(*SlotAccess::slot_of(cap, index & low_mask(cap.radix())));
 }
 
 SlotRef zombie_slot(const Phase& phase, const ZombieCap& zombie, std::uint64_t index) {

@@ -193,7 +193,7 @@ std::optional<SlotRange> SlotRange::in(const Phase& phase, const CNodeCap& cnode
         return std::nullopt;
     }
     // SAFETY: a CNode capability vouches for slots() slots from its offset on, and these are among them.
-    return SlotRange{detail::pointer_at<Slot>(detail::SlotAccess::cnode_offset(cnode)) + first, count};
+    return SlotRange{detail::SlotAccess::slot_of(cnode, first), count};
 }
 
 SlotRef SlotRange::at(const Phase& phase, std::uint64_t index) const {

@@ -105,8 +105,8 @@ void Generator::look() {
     if (!root || root->slots() > largest_cnode) {
         return;
     }
-    frame::Slot* const slots = frame::detail::pointer_at<frame::Slot>(SlotAccess::cnode_offset(*root));
-    const std::uint64_t guard = frame::shift_right(root->guard() << root->radix(), 0);
+    frame::Slot* const slots = SlotAccess::slot_of(*root, 0);
+    const std::uint64_t guard = root->prefix();
     for (std::uint64_t index = 0; index < root->slots(); ++index) {
         const std::uint64_t first = SlotAccess::first(slots[index]);
         if (first == 0) {
@@ -145,7 +145,7 @@ Generator::Target Generator::target(Source& source, Want want) const {
         if (!cnode || cnode->slots() > largest_cnode) {
             continue;
         }
-        frame::Slot* const slots = frame::detail::pointer_at<frame::Slot>(SlotAccess::cnode_offset(*cnode));
+        frame::Slot* const slots = SlotAccess::slot_of(*cnode, 0);
         std::uint64_t index = source.below(static_cast<std::size_t>(cnode->slots()));
         if (!source.chance(6)) {
             for (std::uint64_t tried = 0; tried < cnode->slots(); ++tried) {
@@ -155,7 +155,7 @@ Generator::Target Generator::target(Source& source, Want want) const {
                 index = (index + 1) % cnode->slots();
             }
         }
-        return {root, (cnode->guard() << cnode->radix()) | index, cnode->guard_size() + cnode->radix()};
+        return {root, cnode->prefix() | index, cnode->guard_size() + cnode->radix()};
     }
     return {root, source.edge(), source.edge() % 66};
 }

@@ -70,19 +70,17 @@ void Census::add_slot(Slot& slot, std::uint64_t home) {
     if (first == 0) {
         return;
     }
-    constexpr std::uint64_t revocable_bit = std::uint64_t{1} << 62;
-    constexpr std::uint64_t first_badged_bit = std::uint64_t{1} << 63;
     const std::uint64_t next = SlotAccess::next(slot);
     // Where the list of all capabilities begins, nothing is.
     const std::uint64_t before = SlotAccess::previous(slot);
-    const bool is_head = frame::detail::link_place(before) == frame::detail::offset_of(&SlotAccess::anchor());
+    const bool is_head = before != 0 && place_in(before) == frame::detail::offset_of(&SlotAccess::anchor());
     held.push_back(Held{.place = frame::detail::offset_of(&slot),
                         .first = first,
                         .second = SlotAccess::second(slot),
-                        .next = next & ~(revocable_bit | first_badged_bit),
+                        .next = frame::detail::slot_link(next),
                         .previous = is_head ? 0 : before,
-                        .is_revocable = (next & revocable_bit) != 0,
-                        .is_first_badged = (next & first_badged_bit) != 0,
+                        .is_revocable = frame::detail::RevocableBit::get(next) != 0,
+                        .is_first_badged = frame::detail::FirstBadgedBit::get(next) != 0,
                         .named = Arena::named_by(slot),
                         .home = home});
 }

@@ -23,7 +23,7 @@ struct Held {
     std::uint64_t place = 0;  ///< window offset of the slot
     std::uint64_t first = 0;
     std::uint64_t second = 0;
-    std::uint64_t next = 0;  ///< link words as they are, flags apart
+    std::uint64_t next = 0;  ///< link words as they are, marks apart
     std::uint64_t previous = 0;
     bool is_revocable = false;
     bool is_first_badged = false;
@@ -34,7 +34,7 @@ struct Held {
     [[nodiscard]] frame::Capability capability() const {
         return frame::detail::CapabilityFactory::from_words(first, second);
     }
-    [[nodiscard]] std::uint64_t address() const { return frame::detail::AddressField::get(first); }
+    [[nodiscard]] std::uint64_t address() const { return frame::detail::address_in(first); }
     template <class Kind>
     [[nodiscard]] std::optional<Kind> as() const {
         return capability().as<Kind>();
@@ -87,6 +87,11 @@ private:
     std::vector<std::uint32_t> index_;
     std::vector<std::uint64_t> zombies_;
 };
+
+/// The window offset in a link between slots, whatever is there now.
+[[nodiscard]] inline std::uint64_t place_in(std::uint64_t link) {
+    return frame::detail::link_place(link) - frame::detail::window_base;
+}
 
 /// The object that a stored link leads to, as a window offset; nothing if that object is dead.
 [[nodiscard]] inline std::optional<std::uint64_t> link_target(std::uint64_t word) {

@@ -18,8 +18,6 @@ using frame::host::Arena;
 using frame::host::DerivationModel;
 using frame::host::ObjectRecord;
 
-std::uint64_t place_in(std::uint64_t link) { return frame::detail::link_place(link); }
-
 /// Whether a link to a slot leads to the object that it was made for.
 bool leads_somewhere(std::uint64_t link) {
     return ((link >> frame::detail::link_tag_shift) & frame::detail::link_tag_mask) ==

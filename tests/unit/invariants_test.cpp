@@ -88,7 +88,7 @@ TEST("each invariant has a name of its own and cites the manual") {
 TEST("derivation-list: a slot that its neighbour does not name") {
     check_sees("derivation-list", [](Subject& subject) {
         const auto linked = std::ranges::find_if(subject.census.held, [](const Held& held) { return held.next != 0; });
-        SlotAccess::previous(slot_of(*subject.census.find(frame::detail::link_place(linked->next)))) = 0;
+        SlotAccess::previous(slot_of(*subject.census.find(test::place_in(linked->next)))) = 0;
     });
 }
 
@@ -104,10 +104,10 @@ TEST("derivation-model: a lost revocable mark makes children siblings") {
         const auto original = std::ranges::find_if(subject.census.held, [&](const Held& held) {
             return held.is<frame::UntypedCap>() && held.next != 0 && held.is_revocable &&
                    frame::same_region(held.capability(),
-                                      subject.census.find(frame::detail::link_place(held.next))->capability());
+                                      subject.census.find(test::place_in(held.next))->capability());
         });
         CHECK(original != subject.census.held.end());
-        SlotAccess::next(slot_of(*original)) &= ~(std::uint64_t{1} << 62);
+        SlotAccess::next(slot_of(*original)) &= ~frame::detail::RevocableBit::mask;
     });
 }
 

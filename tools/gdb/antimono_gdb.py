@@ -7,7 +7,9 @@ has the answer (offsets in a TCB, names of enumerators), it is asked.
 import gdb
 
 WINDOW_BASE = 0xFFFFFF8000000000
-ADDRESS = (0, 47)
+KIND = (0, 5)
+ADDRESS = (17, 47)
+MARKS = 3  # what the link to the next slot holds beside an address
 SLOT_SIZE = 32
 TCB_SLOTS = ("CSpace", "VSpace", "reply", "caller", "IPC buffer")
 
@@ -18,9 +20,14 @@ def bits(word, field):
     return (word >> shift) & ((1 << width) - 1)
 
 
+def offset(first):
+    """Where the object is, from the start of the kernel window: its physical address."""
+    return (bits(first, ADDRESS) - WINDOW_BASE) % (1 << ADDRESS[1])
+
+
 def rights(word, letters):
-    """Letters of the rights whose bits, from 47 up, are set."""
-    return "".join(letter for index, letter in enumerate(letters) if bits(word, (47 + index, 1))) or "-"
+    """Letters of the rights whose bits, from 5 up, are set."""
+    return "".join(letter for index, letter in enumerate(letters) if bits(word, (5 + index, 1))) or "-"
 
 
 def described_mapping(word):
@@ -29,36 +36,36 @@ def described_mapping(word):
 
 
 def described_untyped(first, second):
-    size = bits(first, (47, 6))
-    kind = "device, " if bits(first, (53, 1)) else ""
-    return f"physical {bits(first, ADDRESS):#x}, {kind}2^{size} bytes, {second:#x} in use"
+    size = bits(first, (5, 6))
+    kind = "device, " if bits(first, (11, 1)) else ""
+    return f"physical {offset(first):#x}, {kind}2^{size} bytes, {second:#x} in use"
 
 
 def described_cnode(first, second):
-    radix = bits(first, (47, 6))
-    guard = bits(first, (53, 6)) + 1 - radix  # what is kept is one less than guard and index bits together
-    text = f"object {bits(first, ADDRESS):#x}, 2^{radix} slots"
-    return text + (f", guard {second:#x} of {guard} bits" if guard else "")
+    radix = bits(first, (5, 6))
+    guard = bits(first, (11, 6)) + 1 - radix  # what is kept is one less than guard and index bits together
+    text = f"object {offset(first):#x}, 2^{radix} slots"
+    return text + (f", guard {second >> radix:#x} of {guard} bits" if guard else "")
 
 
 def described_frame(first, second):
-    size = ("4 KiB", "2 MiB", "1 GiB", "?")[bits(first, (47, 2))]
-    access = ("none", "kernel only", "read", "read and write")[bits(first, (49, 2))]
-    device = "device, " if bits(first, (51, 1)) else ""
-    return f"physical {bits(first, ADDRESS):#x}, {device}{size}, {access}{described_mapping(second)}"
+    size = ("4 KiB", "2 MiB", "1 GiB", "?")[bits(first, (5, 2))]
+    access = ("none", "kernel only", "read", "read and write")[bits(first, (7, 2))]
+    device = "device, " if bits(first, (9, 1)) else ""
+    return f"physical {offset(first):#x}, {device}{size}, {access}{described_mapping(second)}"
 
 
 def described_zombie(first, second):
-    what = "TCB" if bits(first, (53, 1)) else f"CNode of 2^{bits(first, (47, 6))} slots"
-    return f"object {bits(first, ADDRESS):#x}, {what}, {second} slots left"
+    what = "TCB" if bits(first, (11, 1)) else f"CNode of 2^{bits(first, (5, 6))} slots"
+    return f"object {offset(first):#x}, {what}, {second} slots left"
 
 
 def described_object(first, _):
-    return f"object {bits(first, ADDRESS):#x}"
+    return f"object {offset(first):#x}"
 
 
 def described_table(first, second):
-    return f"physical {bits(first, ADDRESS):#x}{described_mapping(second)}"
+    return f"physical {offset(first):#x}{described_mapping(second)}"
 
 
 #: tag -> (name, what the two words say)
@@ -67,18 +74,18 @@ KINDS = {
     1: ("Frame", described_frame),
     2: ("Untyped", described_untyped),
     3: ("PageTable", described_table),
-    4: ("Endpoint", lambda a, b: f"object {bits(a, ADDRESS):#x}, rights {rights(a, 'RWGP')}, badge {b:#x}"),
+    4: ("Endpoint", lambda a, b: f"object {offset(a):#x}, rights {rights(a, 'RWGP')}, badge {b:#x}"),
     5: ("PageDirectory", described_table),
-    6: ("Notification", lambda a, b: f"object {bits(a, ADDRESS):#x}, rights {rights(a, 'RW')}, badge {b:#x}"),
+    6: ("Notification", lambda a, b: f"object {offset(a):#x}, rights {rights(a, 'RW')}, badge {b:#x}"),
     7: ("PDPT", described_table),
-    8: ("Reply", lambda a, b: f"caller {bits(a, ADDRESS):#x}, {'master' if bits(a, (47, 1)) else 'server'}"),
-    9: ("PML4", lambda a, b: f"physical {bits(a, ADDRESS):#x}, ASID {bits(b, (48, 16))}"),
+    8: ("Reply", lambda a, b: f"caller {offset(a):#x}, {'master' if bits(a, (5, 1)) else 'server'}"),
+    9: ("PML4", lambda a, b: f"physical {offset(a):#x}, ASID {bits(b, (48, 16))}"),
     10: ("CNode", described_cnode),
     11: ("ASIDControl", None),
     12: ("Thread", described_object),
     13: ("ASIDPool", described_object),
     14: ("IRQControl", None),
-    16: ("IRQHandler", lambda a, b: f"IRQ {bits(a, ADDRESS)}"),
+    16: ("IRQHandler", lambda a, b: f"IRQ {offset(a)}"),
     18: ("Zombie", described_zombie),
     19: ("IOPort", lambda a, b: f"ports {bits(b, (0, 16)):#x} to {bits(b, (16, 16)):#x}"),
     20: ("Domain", None),
@@ -88,7 +95,7 @@ KINDS = {
 
 def described_capability(first, second):
     """One line about a capability's two words."""
-    tag = bits(first, (59, 5))
+    tag = bits(first, KIND)
     name, describe = KINDS.get(tag, (f"tag {tag}?", described_object))
     return f"{name}({describe(first, second)})" if describe else name
 
@@ -105,7 +112,7 @@ def described_slot(address):
 def marks_of(address):
     """What the derivation links of a slot say beside its neighbours (frame/include/frame/slot.hpp)."""
     first, _, following, _ = read_words(address, 4)
-    marks = [mark for bit, mark in ((62, "revocable"), (63, "first badged")) if first and bits(following, (bit, 1))]
+    marks = [mark for bit, mark in ((0, "revocable"), (1, "first badged")) if first and bits(following, (bit, 1))]
     return f"  [{', '.join(marks)}]" if marks else ""
 
 
@@ -264,11 +271,11 @@ class CSpace(gdb.Command):
             print("no thread runs: name one, as in `antimono cspace 0xffffff8000200000`")
             return
         first, _ = read_words(int(tcb["block"]["slots"].address), 2)
-        if bits(first, (59, 5)) != 10:
+        if bits(first, KIND) != 10:
             print(f"the thread's CSpace root is no CNode but {described_capability(first, 0)}")
             return
-        start = WINDOW_BASE + bits(first, ADDRESS)
-        for index in range(1 << bits(first, (47, 6))):
+        start = WINDOW_BASE + offset(first)
+        for index in range(1 << bits(first, (5, 6))):
             address = start + SLOT_SIZE * index
             if read_words(address, 1)[0]:
                 print(f"{index:6}  {described_slot(address)}")
@@ -285,9 +292,8 @@ class SlotAt(gdb.Command):
         words = read_words(address, 4)
         print(f"{address:#x}: {described_slot(address)}{marks_of(address)}")
         for name, word in (("before", words[3]), ("after", words[2])):
-            link = bits(word, (0, 48))
-            if link:
-                neighbour = WINDOW_BASE + link
+            neighbour = word & ~MARKS
+            if neighbour:
                 print(f"  {name}: {neighbour:#x} {described_slot(neighbour)}{marks_of(neighbour)}")
 
 

@@ -7,6 +7,7 @@
 
 #include <abi/abi.hpp>
 #include <frame/bits.hpp>
+#include <frame/detail/window.hpp>
 #include <frame/ref.hpp>
 
 namespace frame {
@@ -19,14 +20,29 @@ struct SlotAccess;
 /// Fields of a capability's first word, shared by every kind.
 ///
 /// ```
-///   63    59 58               47 46                                    0
-///  +--------+-------------------+---------------------------------------+
-///  |  tag   | kind's own flags  | window offset or physical address     |
-///  +--------+-------------------+---------------------------------------+
+///   63                                    17 16                5 4     0
+///  +---------------------------------------+-------------------+--------+
+///  | address                               | kind's own flags  |  tag   |
+///  +---------------------------------------+-------------------+--------+
 /// ```
-/// The second word belongs to the kind: badge, guard, watermark, mapping.
-using TagField = Field<59, 5>;
-using AddressField = Field<0, 47>;
+/// The address is the low bits of where the object is in the kernel window: one arithmetic shift makes the pointer of it.
+/// What lies beyond the window (frames and untyped memory may) has such an address too, modulo the field, that is only
+/// good for getting the physical address back. The second word belongs to the kind: badge, guard, watermark, mapping.
+using TagField = Field<0, 5>;
+using AddressField = Field<17, 47>;
+inline constexpr unsigned address_shift = 17;
+
+/// The first word's part for a window offset or physical address, and back.
+[[nodiscard]] constexpr std::uint64_t address_word(std::uint64_t offset) {
+    return (window_base + offset) << address_shift;
+}
+[[nodiscard]] constexpr std::uint64_t address_in(std::uint64_t word) {
+    return (word - (window_base << address_shift)) >> address_shift;
+}
+/// Where in the kernel window the object is, which must be one that lies there.
+[[nodiscard]] constexpr std::uint64_t kernel_address_in(std::uint64_t word) {
+    return static_cast<std::uint64_t>(static_cast<std::int64_t>(word) >> address_shift);
+}
 }  // namespace detail
 
 /// A capability, read from a slot. A value to look into, not a right by itself: only a slot confers authority, and only
@@ -77,12 +93,13 @@ protected:
     }
     [[nodiscard]] std::uint64_t first_word() const { return first_; }
     [[nodiscard]] std::uint64_t second_word() const { return second_; }
-    [[nodiscard]] std::uint64_t address_bits() const { return detail::AddressField::get(first_); }
+    [[nodiscard]] std::uint64_t address_bits() const { return detail::address_in(first_); }
 
     template <class T>
     [[nodiscard]] Ref<T> object_as() const {
         epoch_.verify_current();
-        return detail::RefFactory::from_offset<T>(address_bits());
+        // SAFETY: the kind says the type, and only carving makes capabilities to objects.
+        return detail::RefFactory::from_pointer(reinterpret_cast<T*>(detail::kernel_address_in(first_)));
     }
 
 private:
@@ -98,7 +115,7 @@ struct CapabilityFactory {
     template <class Kind>
     static Kind make(std::uint64_t address, std::uint64_t flags, std::uint64_t second) {
         return Kind{Capability{
-            TagField::make(static_cast<std::uint64_t>(Kind::kind)) | AddressField::make(address) | flags, second}};
+            TagField::make(static_cast<std::uint64_t>(Kind::kind)) | address_word(address) | flags, second}};
     }
     /// `cap`, whose tag the caller has looked at, as `Kind`.
     template <class Kind>

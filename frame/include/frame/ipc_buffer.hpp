@@ -44,12 +44,12 @@ public:
     void copy_messages(const IpcBuffer& other, std::uint64_t from, std::uint64_t to) const;
 
 private:
-    explicit IpcBuffer(std::uint64_t offset) : offset_{offset}, epoch_{Epoch::now()} {}
+    explicit IpcBuffer(std::uint64_t address) : address_{address}, epoch_{Epoch::now()} {}
     [[nodiscard]] static std::optional<IpcBuffer> in_any(const Capability& frame, UserAddress address, bool writable);
     /// A word of the buffer, below abi::ipc_buffer::words.
     [[nodiscard]] std::uint64_t* place(std::uint64_t word) const {
         // SAFETY: within the kilobyte that `in` bounded.
-        return detail::pointer_at<std::uint64_t>(offset_ + word * sizeof(std::uint64_t));
+        return reinterpret_cast<std::uint64_t*>(address_ + word * sizeof(std::uint64_t));
     }
     [[nodiscard]] std::uint64_t read(std::uint64_t word) const {
         epoch_.verify_current();
@@ -64,7 +64,7 @@ private:
         __atomic_store_n(place(word), value, __ATOMIC_RELAXED);
     }
 
-    std::uint64_t offset_;  ///< window offset of the first word
+    std::uint64_t address_;  ///< where in the kernel window the first word is
     [[no_unique_address]] Epoch epoch_;
 };
 
@@ -73,7 +73,7 @@ inline std::optional<IpcBuffer> IpcBuffer::in(const Phase& phase, const Capabili
     (void)phase;
     if (FrameCap::is_small_writable_ram(frame)) {
         constexpr std::uint64_t within = low_mask(page_bits(PageSize::small)) & ~low_mask(abi::ipc_buffer::size_bits);
-        return IpcBuffer{detail::CapabilityFactory::address(frame) + (address.value() & within)};
+        return IpcBuffer{detail::kernel_address_in(detail::CapabilityFactory::first(frame)) + (address.value() & within)};
     }
     return in_any(frame, address, writable);
 }

@@ -21,6 +21,12 @@ namespace detail {
 struct SlotAccess;
 /// How often memory changed its type.
 inline constinit std::uint64_t carvings = 0;
+/// The parts of a slot's word about the next one: slots are aligned, so their addresses leave room for the marks.
+using RevocableBit = Field<0, 1>;
+using FirstBadgedBit = Field<1, 1>;
+inline constexpr std::uint64_t slot_mark_mask = RevocableBit::mask | FirstBadgedBit::mask;
+[[nodiscard]] constexpr std::uint64_t slot_link(std::uint64_t word) { return word & ~slot_mark_mask; }
+[[nodiscard]] constexpr std::uint64_t slot_marks(std::uint64_t word) { return word & slot_mark_mask; }
 /// How often a capability went from a slot, which may have made another one the last.
 inline constinit std::uint64_t removals = 0;
 }  // namespace detail
@@ -30,8 +36,8 @@ inline constinit std::uint64_t removals = 0;
 ///
 /// ```
 ///   word 0, 1   the capability (capability.hpp)
-///   word 2      bits 0-47: next slot in derivation order, bit 62: revocable, bit 63: first badged
-///   word 3      bits 0-47: previous slot in derivation order
+///   word 2      next slot in derivation order; bit 0: revocable, bit 1: first badged
+///   word 3      previous slot in derivation order
 /// ```
 class Slot {
 public:
@@ -280,7 +286,12 @@ struct SlotAccess {
     static void insert_pool(SlotRef slot, SlotRef parent, const AsidPoolCap& pool) { slot.insert_pool(parent, pool); }
     /// Puts the first capability to something into the empty `slot`.
     static void insert_root(SlotRef slot, const Capability& root) { slot.insert_root(root); }
-    static std::uint64_t cnode_offset(const CNodeCap& cap) { return cap.offset(); }
+    /// Slot `index` of a CNode, which the caller says it has.
+    static Slot* slot_of(const CNodeCap& cap, std::uint64_t index) {
+        // SAFETY: a CNode capability vouches for `1 << radix` slots from its address on; callers bound the index.
+        return reinterpret_cast<Slot*>(kernel_address_in(CapabilityFactory::first(cap)) +
+                                       (index << abi::size_bits::slot));
+    }
     static ReplyCap reply_master(Ref<kernel::Tcb> caller) { return ReplyCap::master_of(caller); }
     static std::uint64_t zombie_offset(const ZombieCap& cap) { return cap.offset(); }
     template <class Kind>
@@ -296,13 +307,12 @@ std::optional<SlotRef> slot_in_whole_space(const Phase& phase, const Capability&
     check(CNodeCap::is_whole_space(root), "a whole address was looked up in something else than a whole space");
     const CNodeCap cap = detail::CapabilityFactory::as<CNodeCap>(root);
     // What is left without the guard: an index, if the guard was right.
-    const std::uint64_t index = address ^ (cap.guard() << cap.radix());
+    const std::uint64_t index = address ^ cap.prefix();
     if ((index >> cap.radix()) != 0) [[unlikely]] {
         return std::nullopt;
     }
-    // SAFETY: a CNode capability vouches for `1 << radix` slots from its offset on, and the index is among them.
-    return detail::SlotAccess::ref(
-        *detail::pointer_at<Slot>(detail::SlotAccess::cnode_offset(cap) + (index << abi::size_bits::slot)));
+    // What is not zero above the radix went out above.
+    return detail::SlotAccess::ref(*detail::SlotAccess::slot_of(cap, index));
 }
 
 #ifdef FRAME_CHECKED

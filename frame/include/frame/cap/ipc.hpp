@@ -29,10 +29,10 @@ struct Rights {
 
 /// A capability to an endpoint: badge, and the rights to send (write), receive (read), grant and grant-reply.
 class EndpointCap final : public CapabilityOf<EndpointCap, abi::CapabilityTag::Endpoint> {
-    using Read = Field<47, 1>;
-    using Write = Field<48, 1>;
-    using Grant = Field<49, 1>;
-    using GrantReply = Field<50, 1>;
+    using Read = Field<5, 1>;
+    using Write = Field<6, 1>;
+    using Grant = Field<7, 1>;
+    using GrantReply = Field<8, 1>;
     using CapabilityOf::CapabilityOf;
     friend class Capability;
     friend struct detail::CapabilityFactory;
@@ -50,13 +50,11 @@ public:
     [[nodiscard]] bool can_grant_reply() const { return first<GrantReply>() != 0; }
     /// Whether a capability is one to an endpoint that its holder may call: send, with a way to be answered.
     [[nodiscard]] static bool can_be_called(const Capability& cap) {
-        // Kind and rights in a few instructions: this is asked at each Call.
-        constexpr unsigned below = 48;
-        static_assert(Write::mask == std::uint64_t{1} << below);
-        constexpr std::uint64_t ways = (Grant::mask | GrantReply::mask) >> below;
-        const std::uint64_t word = detail::CapabilityFactory::first(cap) >> below;
-        return (word & ~ways) == (detail::TagField::make(static_cast<std::uint64_t>(kind)) | Write::mask) >> below &&
-               (word & ways) != 0;
+        // Kind and right in one comparison: this is asked at each Call.
+        const std::uint64_t word = detail::CapabilityFactory::first(cap);
+        return (word & (detail::TagField::mask | Write::mask)) ==
+                   (detail::TagField::make(static_cast<std::uint64_t>(kind)) | Write::mask) &&
+               (word & (Grant::mask | GrantReply::mask)) != 0;
     }
     [[nodiscard]] Ref<kernel::Endpoint> endpoint(const Phase& phase [[clang::lifetimebound]]) const {
         (void)phase;
@@ -71,8 +69,8 @@ public:
 
 /// A capability to a notification: badge, and the rights to signal (write) and wait (read).
 class NotificationCap final : public CapabilityOf<NotificationCap, abi::CapabilityTag::Notification> {
-    using Read = Field<47, 1>;
-    using Write = Field<48, 1>;
+    using Read = Field<5, 1>;
+    using Write = Field<6, 1>;
     using CapabilityOf::CapabilityOf;
     friend class Capability;
     friend struct detail::CapabilityFactory;
@@ -100,8 +98,8 @@ public:
 /// A reply capability: the right to answer one caller once (seL4 manual, 4.2.4). The master lives in the caller's TCB
 /// and is the derivation parent of the one that a server holds.
 class ReplyCap final : public CapabilityOf<ReplyCap, abi::CapabilityTag::Reply> {
-    using Master = Field<47, 1>;
-    using Grant = Field<48, 1>;
+    using Master = Field<5, 1>;
+    using Grant = Field<6, 1>;
     using CapabilityOf::CapabilityOf;
     friend class Capability;
     friend struct detail::CapabilityFactory;

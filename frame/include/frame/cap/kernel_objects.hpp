@@ -19,8 +19,8 @@ struct SlotAccess;
 /// A capability to untyped memory (seL4 manual, 2.4). The watermark counts the bytes, from the start, that objects
 /// occupy.
 class UntypedCap final : public CapabilityOf<UntypedCap, abi::CapabilityTag::Untyped> {
-    using SizeBits = Field<47, 6>;
-    using Device = Field<53, 1>;
+    using SizeBits = Field<5, 6>;
+    using Device = Field<11, 1>;
     using CapabilityOf::CapabilityOf;
     friend class Capability;
     friend struct detail::CapabilityFactory;
@@ -48,8 +48,8 @@ private:
 
 /// A capability to a CNode, with the guard that address resolution compares (seL4 manual, 3.3.1).
 class CNodeCap final : public CapabilityOf<CNodeCap, abi::CapabilityTag::CNode> {
-    using Radix = Field<47, 6>;
-    using LevelBits = Field<53, 6>;  // less one, so that a CNode that resolves whole addresses has all of them set
+    using Radix = Field<5, 6>;
+    using LevelBits = Field<11, 6>;  // less one, so that a CNode that resolves whole addresses has all of them set
     using CapabilityOf::CapabilityOf;
     friend class Capability;
     friend struct detail::CapabilityFactory;
@@ -59,21 +59,21 @@ public:
     [[nodiscard]] std::uint64_t radix() const { return first<Radix>(); }
     [[nodiscard]] std::uint64_t slots() const { return power_of_two(radix()); }
     [[nodiscard]] std::uint64_t guard_size() const { return level_bits() - radix(); }
-    [[nodiscard]] std::uint64_t guard() const { return second_word(); }
+    [[nodiscard]] std::uint64_t guard() const { return shift_right(second_word(), radix()); }
+    /// What an address in the CNode starts with: the guard, above an index of 0.
+    [[nodiscard]] std::uint64_t prefix() const { return second_word(); }
     /// How many bits of an address the CNode resolves, 1 to 64: its guard's and its index.
     [[nodiscard]] std::uint64_t level_bits() const { return first<LevelBits>() + 1; }
     /// Whether a capability is one to a CNode that resolves whole addresses, as a CSpace of one CNode does: kind and level
     /// in one comparison.
     [[nodiscard]] static bool is_whole_space(const Capability& cap) {
-        constexpr unsigned below = 53;
-        static_assert(LevelBits::mask == LevelBits::max << below);
-        return detail::CapabilityFactory::first(cap) >> below ==
-               (detail::TagField::make(static_cast<std::uint64_t>(kind)) | LevelBits::mask) >> below;
+        return (detail::CapabilityFactory::first(cap) & (detail::TagField::mask | LevelBits::mask)) ==
+               (detail::TagField::make(static_cast<std::uint64_t>(kind)) | LevelBits::mask);
     }
     /// The same CNode behind another guard, of at most 64 bits less the radix; bits of `guard` beyond `size` are dropped.
     [[nodiscard]] CNodeCap with_guard(std::uint64_t guard, std::uint64_t size) const {
         check(size + radix() <= LevelBits::max + 1, "a guard that leaves no room for the index");
-        return rebuilt<CNodeCap>(LevelBits::set(first_word(), size + radix() - 1), guard & low_mask(size));
+        return rebuilt<CNodeCap>(LevelBits::set(first_word(), size + radix() - 1), (guard & low_mask(size)) << radix());
     }
 
 private:
@@ -82,7 +82,6 @@ private:
         return detail::CapabilityFactory::make<CNodeCap>(offset, Radix::make(radix) | LevelBits::make(radix - 1), 0);
     }
     friend struct detail::SlotAccess;
-    [[nodiscard]] std::uint64_t offset() const { return address_bits(); }
 };
 
 /// The capability slots inside a TCB (seL4 manual, 6).
@@ -111,8 +110,8 @@ private:
 /// What is left of the last capability to a CNode or TCB while its slots are being deleted. It holds the memory until
 /// the last slot is empty; nobody can invoke it.
 class ZombieCap final : public CapabilityOf<ZombieCap, abi::CapabilityTag::Zombie> {
-    using Radix = Field<47, 6>;
-    using OfTcb = Field<53, 1>;
+    using Radix = Field<5, 6>;
+    using OfTcb = Field<11, 1>;
     using CapabilityOf::CapabilityOf;
     friend class Capability;
     friend struct detail::CapabilityFactory;

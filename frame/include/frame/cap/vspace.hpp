@@ -62,9 +62,9 @@ enum class PageSize : std::uint8_t { small = 0, large = 1, huge = 2 };
 
 /// A capability to a frame of physical memory, and where it is mapped.
 class FrameCap final : public CapabilityOf<FrameCap, abi::CapabilityTag::Frame> {
-    using Size = Field<47, 2>;
-    using RightsBits = Field<49, 2>;
-    using Device = Field<51, 1>;
+    using Size = Field<5, 2>;
+    using RightsBits = Field<7, 2>;
+    using Device = Field<9, 1>;
     using CapabilityOf::CapabilityOf;
     friend class Capability;
     friend struct detail::CapabilityFactory;

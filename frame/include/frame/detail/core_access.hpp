@@ -21,9 +21,10 @@ struct CoreAccess {
                link_place(core.fpu_owner_) == address;
     }
     /// Window offset of the loaded PML4, 0 if it is the kernel's own.
-    static std::uint64_t root_offset(const Core& core) { return AddressField::get(core.root_); }
+    static std::uint64_t root_offset(const Core& core) { return offset_in(core.root_); }
     /// Window offset of a PML4 that would be loaded without a look at its ASID, 0 for none.
-    static std::uint64_t known_root_offset(const Core& core) { return AddressField::get(core.known_root_); }
+    static std::uint64_t known_root_offset(const Core& core) { return offset_in(core.known_root_); }
+    static std::uint64_t offset_in(std::uint64_t root) { return root == 0 ? 0 : address_in(root); }
     static void forget_known_root(Core& core) { core.known_root_ = 0; }
     static void set_root(Core& core, const Pml4Cap& root) { core.root_ = CapabilityFactory::first(root); }
     static std::uint64_t context(const Core& core) { return core.context_; }
