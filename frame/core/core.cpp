@@ -24,10 +24,13 @@ std::optional<Ref<kernel::Tcb>> Core::current(const Phase& phase) const {
 bool Core::is_current(Ref<kernel::Tcb> tcb) const { return context_ == LinkAccess::address(tcb); }
 
 [[gnu::always_inline]] void Core::switch_to(Ref<kernel::Tcb> tcb) {
-    const std::uint64_t address = LinkAccess::address(tcb);
-    if (context_ == address) {
-        return;
+    if (!is_current(tcb)) {
+        switch_over(tcb);
     }
+}
+
+[[gnu::always_inline]] void Core::switch_over(Ref<kernel::Tcb> tcb) {
+    const std::uint64_t address = LinkAccess::address(tcb);
     if constexpr (abi::config::fsgsbase_inst) {
         // User mode may have changed its bases without the kernel's help: keep them with their thread.
         if (context_ != 0) {
@@ -86,26 +89,38 @@ void Core::forget(Ref<kernel::Tcb> tcb) {
 }
 
 [[gnu::always_inline]] void Core::take_over_fpu(std::uint64_t address) {
-    if (!fpu_enabled_) {
-        backend::enable_fpu();
-        fpu_enabled_ = true;
+    if (fpu_ == address) {
+        return;
     }
-    if (fpu_owner_ != address) {
-        if (fpu_owner_ != 0) {
-            backend::save_fpu(LinkAccess::block(fpu_owner_)->fpu);
+    if ((fpu_ & fpu_off) != 0) {
+        enable_fpu_for(address);
+        return;
+    }
+    // It is on, so somebody owns it.
+    backend::save_fpu(LinkAccess::block(fpu_)->fpu);
+    backend::load_fpu(LinkAccess::block(address)->fpu);
+    fpu_ = address;
+}
+
+[[gnu::noinline]] void Core::enable_fpu_for(std::uint64_t address) {
+    backend::enable_fpu();
+    const std::uint64_t owner = fpu_ & ~fpu_off;
+    if (owner != address) {
+        if (owner != 0) {
+            backend::save_fpu(LinkAccess::block(owner)->fpu);
         }
         backend::load_fpu(LinkAccess::block(address)->fpu);
-        fpu_owner_ = address;
     }
+    fpu_ = address;
 }
 
 void Core::disable_fpu() {
     backend::disable_fpu();
-    fpu_enabled_ = false;
+    fpu_ |= fpu_off;
 }
 
 void Core::release_fpu(Ref<kernel::Tcb> tcb) {
-    if (fpu_owner_ == LinkAccess::address(tcb)) {
+    if ((fpu_ & ~fpu_off) == LinkAccess::address(tcb)) {
         save_fpu();
     }
 }
@@ -126,16 +141,16 @@ void Core::load_debug_state() {
 }
 
 void Core::save_fpu() {
-    if (fpu_owner_ == 0) {
+    const std::uint64_t owner = fpu_ & ~fpu_off;
+    if (owner == 0) {
         return;
     }
-    if (!fpu_enabled_) {
+    if ((fpu_ & fpu_off) != 0) {
         backend::enable_fpu();
     }
-    backend::save_fpu(LinkAccess::block(fpu_owner_)->fpu);
-    fpu_owner_ = 0;
+    backend::save_fpu(LinkAccess::block(owner)->fpu);
     backend::disable_fpu();
-    fpu_enabled_ = false;
+    fpu_ = fpu_off;
 }
 
 }  // namespace frame

@@ -238,17 +238,16 @@ void SlotRef::insert_copy(SlotRef source, const Capability& derived) const {
 
 [[gnu::always_inline]] void SlotRef::insert_reply(SlotRef master, bool grant) const {
     Slot& from = master.slot();
-    const std::optional<ReplyCap> cap = read(from).as<ReplyCap>();
-    check(cap.has_value() && cap->is_master(), "a reply was derived from something else than a thread's own");
+    const Capability cap = read(from);
+    check(ReplyCap::is_master(cap), "a reply was derived from something else than a thread's own");
     Slot& to = slot();
-    link_after(from, to, cap->for_server(grant), false);
+    link_after(from, to, CapabilityFactory::as<ReplyCap>(cap).for_server(grant), false);
     detail::observe_copy(to, from);
 }
 
 [[gnu::always_inline]] void SlotRef::clear_reply() const {
     Slot& victim = slot();
-    const std::optional<ReplyCap> cap = read(victim).as<ReplyCap>();
-    check(cap.has_value() && !cap->is_master(), "something else was cleared as a reply");
+    check(ReplyCap::is_servers(read(victim)), "something else was cleared as a reply");
     // The master before it keeps the thread alive, and a reply is never the first of a run of badged ones.
     Slot* const before = previous(victim);
     check(before != nullptr, "a reply without its thread's own");

@@ -89,14 +89,18 @@ void handle_exception(Entry& entry, std::uint32_t vector) {
 // the current thread stored. The stubs keep nothing in registers, so nothing is saved for them (preserve_none); that
 // convention passes the first four words in R12 to R15, which hold nothing here, and then RDI, RSI and RDX as usual.
 
+[[gnu::always_inline]] static inline void handle_syscall(Entry&& entry, std::uint64_t capability,
+                                                         std::uint64_t message_info, std::int64_t number) {
+    begin(entry);
+    kernel::handle_system_call(entry, capability, message_info, number);
+    prepare_exit(entry);
+}
+
 extern "C" [[gnu::used, clang::preserve_none]] void frame_handle_syscall(std::uint64_t, std::uint64_t, std::uint64_t,
                                                                          std::uint64_t, std::uint64_t capability,
                                                                          std::uint64_t message_info,
                                                                          std::int64_t number) {
-    Entry entry = make_entry();
-    begin(entry);
-    kernel::handle_system_call(entry, capability, message_info, number);
-    prepare_exit(entry);
+    handle_syscall(make_entry(), capability, message_info, number);
 }
 
 extern "C" [[gnu::used, clang::preserve_none]] void frame_handle_vector(std::uint64_t, std::uint64_t, std::uint64_t,

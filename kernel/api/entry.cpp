@@ -28,8 +28,9 @@ void finish(frame::Entry& entry) {
     scheduler(phase).finish_entry(phase);
 }
 
-void call(frame::Entry& entry, std::uint64_t capability, std::uint64_t message_info) {
-    frame::Phase phase = entry.begin();
+// Call and ReplyRecv get their phase as a temporary: an automatic variable of an empty type would be cleared.
+[[gnu::always_inline]] void call(frame::Entry& entry, frame::Phase&& phase, std::uint64_t capability,
+                                 std::uint64_t message_info) {
     const frame::Ref<Tcb> tcb = running_thread(phase);
     const std::optional<frame::SlotRef> slot = find_slot(phase, tcb, capability);
     if (!slot || !call_fast(phase, tcb, *slot, message_info)) {
@@ -76,10 +77,17 @@ void other_call(frame::Entry& entry, std::int64_t number) {
 }
 
 /// ReplyRecv, as Reply and Recv one after the other.
-[[gnu::noinline]] void reply_and_receive(frame::Entry& entry, std::uint64_t capability) {
+[[gnu::noinline]] void reply_then_receive(frame::Entry& entry, std::uint64_t capability) {
     reply_call(entry);
     receive_call(entry, capability, true);
     finish(entry);
+}
+
+[[gnu::always_inline]] void reply_and_receive(frame::Entry& entry, const frame::Phase& phase, std::uint64_t capability,
+                                              std::uint64_t message_info) {
+    if (!reply_and_receive_fast(phase, running_thread(phase), capability, message_info)) {
+        reply_then_receive(entry, capability);
+    }
 }
 
 [[gnu::noinline]] void handle_other_call(frame::Entry& entry, std::uint64_t capability, std::uint64_t message_info,
@@ -113,12 +121,9 @@ void other_call(frame::Entry& entry, std::int64_t number) {
 [[gnu::always_inline]] void handle_system_call(frame::Entry& entry, std::uint64_t capability,
                                                std::uint64_t message_info, std::int64_t number) {
     if (number == abi::number(abi::Syscall::Call)) {
-        call(entry, capability, message_info);
+        call(entry, entry.begin(), capability, message_info);
     } else if (number == abi::number(abi::Syscall::ReplyRecv)) {
-        const frame::Phase phase = entry.begin();
-        if (!reply_and_receive_fast(phase, running_thread(phase), capability, message_info)) {
-            reply_and_receive(entry, capability);
-        }
+        reply_and_receive(entry, entry.begin(), capability, message_info);
     } else {
         handle_other_call(entry, capability, message_info, number);
     }

@@ -41,7 +41,9 @@ private:
                                                              frame::Ref<Tcb> tcb, std::uint64_t address) {
     const frame::Capability root = tcb->slot(phase, frame::TcbSlot::cspace).capability();
     if (frame::CNodeCap::is_whole_space(root)) {
-        return frame::slot_in_whole_space(phase, root, address);
+        if (const std::optional<frame::SlotRef> slot = frame::slot_in_whole_space(phase, root, address)) {
+            return slot;
+        }
     }
     return find_slot_from(phase, root, address);
 }

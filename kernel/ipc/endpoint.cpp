@@ -46,15 +46,9 @@ void after_sending(const frame::Phase& phase, frame::Ref<Tcb> caller, frame::Ref
 void leave_queue(const frame::Phase& phase, frame::Ref<Tcb> tcb) {
     if (const std::optional<frame::Ref<Endpoint>> endpoint = tcb->block.links.wait.endpoint(phase)) {
         (*endpoint)->links.queue.remove(tcb);
-        if ((*endpoint)->links.queue.is_empty()) {
-            (*endpoint)->links.queue.set_state(EndpointState::idle);
-        }
     }
     if (const std::optional<frame::Ref<Notification>> notification = tcb->block.links.wait.notification(phase)) {
         (*notification)->links.queue.remove(tcb);
-        if ((*notification)->links.queue.is_empty()) {
-            (*notification)->links.queue.set_state(frame::NotificationState::idle);
-        }
     }
 }
 
@@ -158,9 +152,6 @@ void cancel_badged(const frame::Phase& phase, frame::Ref<Endpoint> endpoint, fra
     queue.take_matching(
         phase, [badge](frame::Ref<Tcb> sender) { return sender->sends_badge == badge; },
         [&queues](frame::Ref<Tcb> sender) { queues.wake_to_restart(sender); });
-    if (queue.is_empty()) {
-        queue.set_state(EndpointState::idle);
-    }
     queues.require_reschedule(phase);
 }
 

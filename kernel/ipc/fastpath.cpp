@@ -12,28 +12,17 @@ namespace kernel {
 
 namespace {
 
-/// Message in registers, no capabilities.
-bool is_short(std::uint64_t message_info) {
-    // Both at once: a message with capabilities is a larger number than any length.
-    constexpr std::uint64_t counts =
-        abi::message_info::make(0, 0, abi::message_info::extra_caps_mask, abi::message_info::length_mask);
-    static_assert(abi::message_info::make(0, 0, 1, 0) > abi::message_info::length_mask);
-    return (message_info & counts) <= abi::message::register_count;
+bool has_capabilities(std::uint64_t message_info) { return abi::message_info::extra_caps(message_info) != 0; }
+
+/// Copies a message that is longer than the registers, as far as there are buffers; says how many words it has then.
+[[gnu::noinline]] std::uint64_t copy_long(const frame::Phase& phase, frame::Ref<Tcb> from, frame::Ref<Tcb> to,
+                                          std::uint64_t words) {
+    return outgoing(phase, from).copy_to(incoming(phase, to), words);
 }
 
-/// The message info as the receiver of a short message sees it.
-std::uint64_t received_info(std::uint64_t message_info) {
-    return abi::message_info::make(abi::message_info::label(message_info), 0, 0,
-                                   abi::message_info::length(message_info));
-}
-
-/// Copies as many registers as the message says.
-void copy_registers(const frame::UserContext& from, frame::UserContext& to, std::uint64_t message_info) {
+/// Copies as many registers as the message has words, none or up to all four.
+void copy_registers(const frame::UserContext& from, frame::UserContext& to, std::uint64_t words) {
     using enum frame::Register;
-    const std::uint64_t words = abi::message_info::length(message_info);
-    if (words == 0) {
-        return;
-    }
     to.set<r10>(from.get<r10>());
     if (words > 1) {
         to.set<r8>(from.get<r8>());
@@ -44,6 +33,20 @@ void copy_registers(const frame::UserContext& from, frame::UserContext& to, std:
             }
         }
     }
+}
+
+/// Gives `to` the words of a message without capabilities; returns the message info as it sees it.
+[[gnu::always_inline]] std::uint64_t pass_words(const frame::Phase& phase, frame::Ref<Tcb> from, frame::Ref<Tcb> to,
+                                                std::uint64_t message_info) {
+    std::uint64_t words = abi::message_info::length(message_info);
+    if (words > abi::message::register_count) {
+        words = copy_long(phase, from, to, words);
+        return abi::message_info::make(abi::message_info::label(message_info), 0, 0, words);
+    }
+    if (words != 0) {
+        copy_registers(from->context(), to->context(), words);
+    }
+    return abi::message_info::make(abi::message_info::label(message_info), 0, 0, words);
 }
 
 /// `caller` waits for the reply of `server`, which goes on in its place.
@@ -58,10 +61,8 @@ void await_reply_of(const frame::Phase& phase, frame::Ref<Tcb> caller, frame::Re
 /// The thread that waits to receive at an endpoint, if it would run next.
 std::optional<frame::Ref<Tcb>> next_receiver(const frame::Phase& phase [[clang::lifetimebound]], frame::Ref<Tcb> sender,
                                              const Endpoint& endpoint) {
-    if (endpoint.links.queue.state() != frame::EndpointState::receiving) {
-        return std::nullopt;
-    }
-    const std::optional<frame::Ref<Tcb>> receiver = endpoint.links.queue.front(phase);
+    const std::optional<frame::Ref<Tcb>> receiver =
+        endpoint.links.queue.front_in(phase, frame::EndpointState::receiving);
     if (!receiver || !scheduler(phase).may_hand_over(sender, *receiver)) {
         return std::nullopt;
     }
@@ -72,12 +73,8 @@ std::optional<frame::Ref<Tcb>> next_receiver(const frame::Phase& phase [[clang::
 
 [[gnu::always_inline, gnu::flatten]] bool call_fast(const frame::Phase& phase, frame::Ref<Tcb> caller,
                                                     frame::SlotRef slot, std::uint64_t message_info) {
-    const frame::Capability invoked = slot.capability();
-    if (!is_short(message_info) || !frame::EndpointCap::can_be_called(invoked)) {
-        return false;
-    }
-    const std::optional<frame::EndpointCap> cap = invoked.as<frame::EndpointCap>();
-    if (!cap) {
+    const std::optional<frame::EndpointCap> cap = frame::EndpointCap::to_call(slot.capability());
+    if (!cap || has_capabilities(message_info)) {
         return false;
     }
     const frame::Ref<Endpoint> endpoint = cap->endpoint(phase);
@@ -90,23 +87,22 @@ std::optional<frame::Ref<Tcb>> next_receiver(const frame::Phase& phase [[clang::
         return false;
     }
     endpoint->links.queue.remove_front();
-    copy_registers(caller->context(), (*server)->context(), message_info);
-    set_message_head(**server, cap->badge(), received_info(message_info));
+    set_message_head(**server, cap->badge(), pass_words(phase, caller, *server, message_info));
     await_reply_of(phase, caller, *server);
     return true;
 }
 
 [[gnu::always_inline, gnu::flatten]] bool reply_and_receive_fast(const frame::Phase& phase, frame::Ref<Tcb> server,
                                                                  std::uint64_t address, std::uint64_t message_info) {
-    if (!is_short(message_info)) {
+    if (has_capabilities(message_info)) {
         return false;
     }
     const std::optional<frame::SlotRef> slot = find_slot(phase, server, address);
     if (!slot) {
         return false;
     }
-    const std::optional<frame::EndpointCap> cap = slot->capability().as<frame::EndpointCap>();
-    if (!cap || !cap->can_receive()) {
+    const std::optional<frame::EndpointCap> cap = frame::EndpointCap::to_receive(slot->capability());
+    if (!cap) {
         return false;
     }
     const frame::Ref<Endpoint> endpoint = cap->endpoint(phase);
@@ -128,8 +124,7 @@ std::optional<frame::Ref<Tcb>> next_receiver(const frame::Phase& phase [[clang::
     }
     if (caller->fault.type == abi::FaultType::NullFault) {
         caller_slot.clear_reply();
-        copy_registers(server->context(), caller->context(), message_info);
-        set_message_head(*caller, frame::no_badge, received_info(message_info));
+        set_message_head(*caller, frame::no_badge, pass_words(phase, server, caller, message_info));
     } else {
         if (abi::message_info::label(message_info) != 0) {
             return false;  // the handler may want the thread to stay where it is
@@ -160,6 +155,9 @@ std::optional<frame::Ref<Tcb>> next_receiver(const frame::Phase& phase [[clang::
 }
 
 bool deliver_fault_fast(const frame::Phase& phase, frame::Ref<Tcb> tcb, const frame::EndpointCap& handler) {
+    if (!scheduler(phase).is_undecided()) {
+        return false;
+    }
     const frame::Ref<Endpoint> endpoint = handler.endpoint(phase);
     const std::optional<frame::Ref<Tcb>> server = next_receiver(phase, tcb, *endpoint);
     if (!server) {

@@ -67,7 +67,11 @@ void Scheduler::leave_queue(frame::Ref<Tcb> tcb) {
     }
 }
 
-void Scheduler::switch_to(const frame::Phase& phase, frame::Ref<Tcb> tcb) { go_to(phase, tcb); }
+void Scheduler::switch_to(const frame::Phase& phase, frame::Ref<Tcb> tcb) {
+    load_space_and_fpu(phase, tcb);
+    frame::this_core(phase).switch_to(tcb);
+    dequeue(tcb);
+}
 
 void Scheduler::choose(const frame::Phase& phase) {
     if (domains_.is_turn_over()) {

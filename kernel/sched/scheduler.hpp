@@ -45,19 +45,25 @@ public:
         }
     }
 
-    /// Whether the core would go to `tcb` if the running thread waited from now on: nothing more important is ready, and
-    /// nothing else was noted in this entry.
+    /// Whether nothing was noted in this entry so far that its end has to decide about.
+    [[nodiscard]] bool is_undecided() const { return decision_ == Decision::resume; }
+    /// Whether the core would go to `tcb` if the running thread waited from now on, as long as that is undecided: nothing
+    /// more important is ready.
     [[nodiscard, gnu::always_inline]] bool may_hand_over(frame::Ref<Tcb> running, frame::Ref<Tcb> tcb) const {
-        if (decision_ != Decision::resume || (abi::config::num_domains > 1 && tcb->domain != current_domain())) {
+        frame::verify(is_undecided(), "a thread was handed the core against a decision");
+        if (abi::config::num_domains > 1 && tcb->domain != current_domain()) {
             return false;
         }
         // Nothing ready is more important than what runs.
         return tcb->priority >= running->priority || queues_[current_domain()].occupied_words == 0 ||
                is_first_choice(*tcb);
     }
-    /// The running thread waits from now on, and `tcb` goes on in its place: a whole decision of `finish_entry`, for which
-    /// `may_hand_over` holds.
-    [[gnu::always_inline]] void hand_over(const frame::Phase& phase, frame::Ref<Tcb> tcb) { go_to(phase, tcb); }
+    /// The running thread waits from now on, and `tcb`, which waited, and so is another one and in no ready queue, goes on
+    /// in its place: a whole decision of `finish_entry`, for which `may_hand_over` holds.
+    [[gnu::always_inline]] void hand_over(const frame::Phase& phase, frame::Ref<Tcb> tcb) {
+        load_space_and_fpu(phase, tcb);
+        frame::this_core(phase).switch_over(tcb);
+    }
 
     /// The end of every kernel entry: decides, switches, and readies the thread that runs next.
     void finish_entry(const frame::Phase& phase);
@@ -129,20 +135,17 @@ private:
     void choose(const frame::Phase& phase);
     void leave_queue(frame::Ref<Tcb> tcb);
     void switch_to(const frame::Phase& phase, frame::Ref<Tcb> tcb);
-    /// `switch_to` in place, for where every instruction counts.
-    [[gnu::always_inline]] void go_to(const frame::Phase& phase, frame::Ref<Tcb> tcb) {
-        frame::Core& core = frame::this_core(phase);
+    /// Readies the core for `tcb`, which runs next, apart from its registers.
+    [[gnu::always_inline]] static void load_space_and_fpu(const frame::Phase& phase, frame::Ref<Tcb> tcb) {
         if constexpr (abi::config::benchmark_track_utilisation) {
             phase.state<Utilisation>().note_switch(phase, tcb);
         }
         activate_vspace(phase, tcb);
-        core.switch_to(tcb);
         if (tcb->fpu_disabled) {
-            core.deny_fpu();
+            frame::this_core(phase).deny_fpu();
         } else {
-            core.give_fpu(tcb);
+            frame::this_core(phase).give_fpu(tcb);
         }
-        dequeue(tcb);
     }
 
     std::array<DomainQueues, abi::config::num_domains> queues_{};

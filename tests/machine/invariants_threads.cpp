@@ -26,7 +26,10 @@ struct Words {
     std::uint64_t previous;
 };
 static_assert(sizeof(Words) == sizeof(QueueHook));
-Words words_of(const QueueHook& hook) { return reinterpret_cast<const Words&>(hook); }
+Words words_of(const QueueHook& hook) {
+    const Words words = reinterpret_cast<const Words&>(hook);
+    return Words{words.next & ~std::uint64_t{1}, words.previous};
+}
 
 struct QueueWords {
     std::uint64_t head;
@@ -52,9 +55,9 @@ struct QueueName {
 };
 
 /// Follows a queue from its first thread; says what is wrong with it.
-template <class HookOf>
-std::vector<std::uint64_t> walk(const Census& census, QueueWords queue, HookOf hook_of, const QueueName& what,
-                                Found& found) {
+template <class HookOf, class IsLinked>
+std::vector<std::uint64_t> walk(const Census& census, QueueWords queue, HookOf hook_of, IsLinked is_linked,
+                                const QueueName& what, Found& found) {
     std::vector<std::uint64_t> members;
     std::uint64_t previous = 0;
     std::uint64_t at = queue.head;
@@ -66,13 +69,13 @@ std::vector<std::uint64_t> walk(const Census& census, QueueWords queue, HookOf h
             return members;
         }
         const Words hook = hook_of(*tcb);
-        if ((hook.next & 1) == 0 || hook.previous != previous || members.size() > census.tcbs.size()) {
+        if (!is_linked(*tcb) || hook.previous != previous || members.size() > census.tcbs.size()) {
             found.push_back(std::format("{} is not linked both ways at the thread {:#x}", what.text(), *offset));
             return members;
         }
         members.push_back(*offset);
         previous = at;
-        at = hook.next & ~std::uint64_t{1};
+        at = hook.next;
     }
     if (queue.tail != previous) {
         found.push_back(what.text() + " ends with another thread than its last");
@@ -82,6 +85,9 @@ std::vector<std::uint64_t> walk(const Census& census, QueueWords queue, HookOf h
 
 Words wait_hook(Tcb& tcb) { return reinterpret_cast<const WaitWords&>(tcb.block.links.wait).hook; }
 std::uint64_t wait_owner(const Tcb& tcb) { return reinterpret_cast<const WaitWords&>(tcb.block.links.wait).owner; }
+bool waits(const Tcb& tcb) { return tcb.block.links.wait.is_linked(); }
+bool is_ready(const Tcb& tcb) { return tcb.block.links.ready.is_linked(); }
+bool is_listed(const Tcb& tcb) { return tcb.block.links.all_threads.is_linked(); }
 Words ready_hook(Tcb& tcb) { return words_of(tcb.block.links.ready); }
 Words list_hook(Tcb& tcb) { return words_of(tcb.block.links.all_threads); }
 
@@ -97,7 +103,7 @@ std::size_t check_wait_queue(const Census& census, const Living<Object>& owner, 
     QueueWords queue = words_of_queue(owner.object->links.queue);
     queue.head &= ~state_mask;
     const QueueName what{kind, owner.offset};
-    const auto members = walk(census, queue, wait_hook, what, found);
+    const auto members = walk(census, queue, wait_hook, waits, what, found);
     if (members.empty() == expected.has_value()) {
         found.push_back(what.text() + (members.empty() ? " is empty, but its state says that threads wait"
                                                        : " has threads, but its state says that none waits"));
@@ -137,7 +143,7 @@ void check_wait_queues(const Census& census, Found& found) {
         const ThreadState state = tcb.object->state;
         const bool should_wait = state == ThreadState::blocked_on_send || state == ThreadState::blocked_on_receive ||
                                  state == ThreadState::blocked_on_notification;
-        const bool is_linked = wait_owner(*tcb.object) != 0 || (wait_hook(*tcb.object).next & 1) != 0;
+        const bool is_linked = waits(*tcb.object);
         waiting += is_linked ? 1 : 0;
         if (should_wait != is_linked) {
             found.push_back(std::format("the thread {:#x} {} in a queue, and its state is {}", tcb.offset,
@@ -168,7 +174,7 @@ void check_ready_queues(const Census& census, Found& found) {
                 continue;
             }
             const QueueName what{"ready queue of priority", priority};
-            const auto members = walk(census, words_of_queue(queue), ready_hook, what, found);
+            const auto members = walk(census, words_of_queue(queue), ready_hook, is_ready, what, found);
             if (domain == scheduler.current_domain() && !std::ranges::all_of(members, is_passed_over)) {
                 best = static_cast<kernel::Priority>(priority);
             }
@@ -184,7 +190,7 @@ void check_ready_queues(const Census& census, Found& found) {
     }
     std::size_t ready = 0;
     for (const auto& tcb : census.tcbs) {
-        const bool is_linked = (ready_hook(*tcb.object).next & 1) != 0;
+        const bool is_linked = is_ready(*tcb.object);
         const bool should = tcb.object->is_runnable() && tcb.offset != census.current;
         ready += is_linked ? 1 : 0;
         if (is_linked != should) {
@@ -275,11 +281,11 @@ void check_core(const Census& census, Found& found) {
 }
 
 void check_thread_list(const Census& census, Found& found) {
-    const auto members = walk(census, words_of_queue(census.phase.state<kernel::ThreadList>().threads), list_hook,
+    const auto members = walk(census, words_of_queue(census.phase.state<kernel::ThreadList>().threads), list_hook, is_listed,
                               QueueName{"list of all threads", 0}, found);
     std::size_t expected = 0;
     for (const auto& tcb : census.tcbs) {
-        const bool is_linked = (list_hook(*tcb.object).next & 1) != 0;
+        const bool is_linked = is_listed(*tcb.object);
         expected += is_linked ? 1 : 0;
         if (is_linked == census.is_zombie(tcb.offset)) {
             found.push_back(std::format("the thread {:#x} {} in the list of all threads", tcb.offset,

@@ -195,8 +195,8 @@ TEST("core: a running thread that may not run") {
 TEST("core: the FPU state of a dead thread") {
     check_sees("core", [](Subject& subject) {
         // Its tag is of another object than the one that lives there.
-        frame::detail::CoreAccess::fpu_owner(frame::detail::CoreAccess::this_core()) =
-            frame::detail::window_base + subject.census.tcbs.front().offset;
+        frame::detail::CoreAccess::set_fpu_owner(frame::detail::CoreAccess::this_core(),
+                                                 frame::detail::window_base + subject.census.tcbs.front().offset);
     });
 }
 

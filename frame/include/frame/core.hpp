@@ -28,6 +28,8 @@ public:
     [[nodiscard]] bool is_current(Ref<kernel::Tcb> tcb) const;
     /// On exit this core continues `tcb`: loads its segment bases and FPU state. The address space is loaded apart.
     void switch_to(Ref<kernel::Tcb> tcb);
+    /// The same, for another thread than the one it runs.
+    void switch_over(Ref<kernel::Tcb> tcb);
     /// On exit this core waits for an interrupt.
     void switch_to_idle();
     /// Makes a changed segment base of `tcb` take effect, should this core run it.
@@ -48,7 +50,7 @@ public:
     void give_fpu(Ref<kernel::Tcb> tcb) { take_over_fpu(detail::link_to_address(tcb.address().value())); }
     /// Makes FPU instructions fault (#NM) until `give_fpu`; the state stays with its owner.
     void deny_fpu() {
-        if (fpu_enabled_) {
+        if ((fpu_ & fpu_off) == 0) {
             disable_fpu();
         }
     }
@@ -61,7 +63,7 @@ public:
     /// Does nothing if it is loaded already.
     [[nodiscard, gnu::always_inline]] bool load_root(const Phase& phase, Capability root) {
         const std::uint64_t word = detail::CapabilityFactory::first(root);
-        if (word != known_root_ || word == 0) {
+        if (word != known_root_) {
             return load_unknown_root(phase, root);
         }
         load_named_root(detail::CapabilityFactory::as<Pml4Cap>(root));
@@ -88,17 +90,20 @@ private:
         root_ = detail::CapabilityFactory::first(root);
     }
     void take_over_fpu(std::uint64_t address);
+    void enable_fpu_for(std::uint64_t address);
     void disable_fpu();
+
+    static constexpr std::uint64_t fpu_off = 1;
+    static constexpr std::uint64_t no_known_root = 1;  // not the first word of any capability
 
     std::uint64_t context_ = 0;  ///< address of the current thread's TCB, read by the entry stub
     std::uint64_t candidate_ = 0;
-    std::uint64_t fpu_owner_ = 0;
+    std::uint64_t fpu_ = fpu_off;  ///< address of the thread whose state the FPU holds, 0 for none; bit 0: it is off
     std::uint64_t root_ = 0;        ///< first word of all capabilities to the loaded PML4, 0 for the kernel's own
-    std::uint64_t known_root_ = 0;  ///< the same of another PML4 that an ASID names, 0 for none
+    std::uint64_t known_root_ = no_known_root;  ///< the same of another PML4 that an ASID names
     std::uint64_t fs_base_ = 0;
     std::uint64_t gs_base_ = 0;
     BreakpointRegisters loaded_breakpoints_{};
-    bool fpu_enabled_ = false;
 };
 
 /// The core that this kernel entry runs on.

@@ -50,8 +50,9 @@ public:
 private:
     friend struct detail::LinkAccess;
     static constexpr std::uint64_t notification_bit = 1;
-    QueueHook hook_;
-    std::uint64_t owner_ = 0;  ///< address of the owner, bit 0 set for a notification
+    std::uint64_t next_ = 0;      ///< address of the next thread, 0 for the last; counts only while linked
+    std::uint64_t previous_ = 0;  ///< address of the previous thread, 0 for the first; counts only while linked
+    std::uint64_t owner_ = 0;     ///< address of the owner, bit 0 set for a notification; 0 while not linked
 };
 
 /// One end of a binding between two objects, each of which names the other. All-zero: unbound.
@@ -108,8 +109,18 @@ private:
 using ReadyQueue = ThreadQueue<&TcbLinks::ready>;
 using AllThreads = ThreadQueue<&TcbLinks::all_threads>;
 
+/// What an endpoint's queue holds (seL4 manual, 4.2).
+enum class EndpointState : std::uint8_t { idle = 0, sending = 1, receiving = 2 };
+/// What a notification is doing (seL4 manual, 5).
+enum class NotificationState : std::uint8_t { idle = 0, waiting = 1, active = 2 };
+
+/// Whether threads wait at an owner in this state.
+[[nodiscard]] constexpr bool is_waiting(EndpointState state) { return state != EndpointState::idle; }
+[[nodiscard]] constexpr bool is_waiting(NotificationState state) { return state == NotificationState::waiting; }
+
 /// The queue of threads that wait at an endpoint or notification, with room for two bits of its owner's state (four
-/// values of a scoped enum), because an endpoint is two words in all. All-zero: empty, state 0.
+/// values of a scoped enum), because an endpoint is two words in all. All-zero: empty, state 0. The state says whether
+/// threads wait: joining and leaving the queue sets it, and nothing else can say that they do.
 template <class Owner, class State>
 class WaitQueue {
 public:
@@ -122,12 +133,20 @@ public:
         // SAFETY: only set_state fills these bits, from an enumerator.
         return static_cast<State>(head_ & state_mask);
     }
-    void set_state(State state) { head_ = (head_ & ~state_mask) | static_cast<std::uint64_t>(state); }
+    /// Goes from one state in which nobody waits to another.
+    void set_state(State state) {
+        check(is_empty() && !is_waiting(state), "a queue of waiting threads was said to be something else");
+        head_ = static_cast<std::uint64_t>(state);
+    }
     [[nodiscard]] std::optional<Ref<kernel::Tcb>> front(const Phase& phase [[clang::lifetimebound]]) const;
-    /// Appends `tcb`, and sets the state; `owner` is the object that holds this queue.
+    /// The first thread, if threads wait in this state.
+    [[nodiscard]] std::optional<Ref<kernel::Tcb>> front_in(const Phase& phase [[clang::lifetimebound]],
+                                                           State state) const;
+    /// Appends `tcb`, and sets the state, one in which threads wait; `owner` is the object that holds this queue.
     void push_back(Ref<Owner> owner, Ref<kernel::Tcb> tcb, State state);
+    /// Takes a thread that waits here out of the queue. As always, a queue that is empty then is in state 0.
     void remove(Ref<kernel::Tcb> tcb);
-    /// Takes the first thread, which there must be, out of the queue; a queue that is empty then is in state 0.
+    /// Takes the first thread, which there must be, out of the queue.
     void remove_front();
     /// Takes every thread out, first to last, and passes each on to `act`. Leaves the queue empty, in state 0. Returns how
     /// many there were.
@@ -139,14 +158,10 @@ public:
 
 private:
     static constexpr std::uint64_t state_mask = 3;
+    [[nodiscard]] std::uint64_t owner_word() const;
     std::uint64_t head_ = 0;
     std::uint64_t tail_ = 0;
 };
-
-/// What an endpoint's queue holds (seL4 manual, 4.2).
-enum class EndpointState : std::uint8_t { idle = 0, sending = 1, receiving = 2 };
-/// What a notification is doing (seL4 manual, 5).
-enum class NotificationState : std::uint8_t { idle = 0, waiting = 1, active = 2 };
 
 /// The links of an endpoint: the threads that wait at it.
 struct EndpointLinks {

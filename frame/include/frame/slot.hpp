@@ -308,7 +308,7 @@ std::optional<SlotRef> slot_in_whole_space(const Phase& phase, const Capability&
     const CNodeCap cap = detail::CapabilityFactory::as<CNodeCap>(root);
     // What is left without the guard: an index, if the guard was right.
     const std::uint64_t index = address ^ cap.prefix();
-    if ((index >> cap.radix()) != 0) [[unlikely]] {
+    if ((index >> cap.radix()) != 0) {
         return std::nullopt;
     }
     // What is not zero above the radix went out above.

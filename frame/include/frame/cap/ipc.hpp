@@ -48,13 +48,17 @@ public:
     [[nodiscard]] bool can_send() const { return first<Write>() != 0; }
     [[nodiscard]] bool can_grant() const { return first<Grant>() != 0; }
     [[nodiscard]] bool can_grant_reply() const { return first<GrantReply>() != 0; }
-    /// Whether a capability is one to an endpoint that its holder may call: send, with a way to be answered.
-    [[nodiscard]] static bool can_be_called(const Capability& cap) {
-        // Kind and right in one comparison: this is asked at each Call.
-        const std::uint64_t word = detail::CapabilityFactory::first(cap);
-        return (word & (detail::TagField::mask | Write::mask)) ==
-                   (detail::TagField::make(static_cast<std::uint64_t>(kind)) | Write::mask) &&
-               (word & (Grant::mask | GrantReply::mask)) != 0;
+    /// A capability as one to an endpoint that its holder may call: send, with a way to be answered; kind and right are
+    /// one comparison.
+    [[nodiscard]] static std::optional<EndpointCap> to_call(const Capability& cap) {
+        if (!is_with<Write>(cap) || (detail::CapabilityFactory::first(cap) & (Grant::mask | GrantReply::mask)) == 0) {
+            return std::nullopt;
+        }
+        return detail::CapabilityFactory::as<EndpointCap>(cap);
+    }
+    /// A capability as one to an endpoint that its holder may receive at.
+    [[nodiscard]] static std::optional<EndpointCap> to_receive(const Capability& cap) {
+        return is_with<Read>(cap) ? std::optional{detail::CapabilityFactory::as<EndpointCap>(cap)} : std::nullopt;
     }
     [[nodiscard]] Ref<kernel::Endpoint> endpoint(const Phase& phase [[clang::lifetimebound]]) const {
         (void)phase;
@@ -64,6 +68,14 @@ public:
     [[nodiscard]] EndpointCap masked(Rights by) const {
         return with_first(first_word() & ~((by.read ? 0 : Read::mask) | (by.write ? 0 : Write::mask) |
                                            (by.grant ? 0 : Grant::mask) | (by.grant_reply ? 0 : GrantReply::mask)));
+    }
+
+private:
+    /// Whether a capability is of this kind and has a right.
+    template <class Right>
+    [[nodiscard]] static bool is_with(const Capability& cap) {
+        return (detail::CapabilityFactory::first(cap) & (detail::TagField::mask | Right::mask)) ==
+               (detail::TagField::make(static_cast<std::uint64_t>(kind)) | Right::mask);
     }
 };
 
@@ -112,6 +124,9 @@ class ReplyCap final : public CapabilityOf<ReplyCap, abi::CapabilityTag::Reply> 
 
 public:
     [[nodiscard]] bool is_master() const { return first<Master>() != 0; }
+    /// Whether a capability is a master, and whether it is one that a server got: kind and flag in one comparison.
+    [[nodiscard]] static bool is_master(const Capability& cap) { return kind_and_master(cap) == (kind_word | Master::mask); }
+    [[nodiscard]] static bool is_servers(const Capability& cap) { return kind_and_master(cap) == kind_word; }
     [[nodiscard]] bool can_grant() const { return first<Grant>() != 0; }
     [[nodiscard]] Ref<kernel::Tcb> caller(const Phase& phase [[clang::lifetimebound]]) const {
         (void)phase;
@@ -119,9 +134,15 @@ public:
     }
     /// The capability that a server gets, derived from a master.
     [[nodiscard]] ReplyCap for_server(bool grant) const {
-        return with_first((first_word() & ~(Master::mask | Grant::mask)) | Grant::make(grant ? 1 : 0));
+        return rebuilt<ReplyCap>((first_word() & ~(Master::mask | Grant::mask)) | Grant::make(grant ? 1 : 0), 0);
     }
     [[nodiscard]] ReplyCap masked(Rights by) const { return with_first(first_word() & ~(by.grant ? 0 : Grant::mask)); }
+
+private:
+    static constexpr std::uint64_t kind_word = detail::TagField::make(static_cast<std::uint64_t>(kind));
+    [[nodiscard]] static std::uint64_t kind_and_master(const Capability& cap) {
+        return detail::CapabilityFactory::first(cap) & (detail::TagField::mask | Master::mask);
+    }
 };
 
 }  // namespace frame

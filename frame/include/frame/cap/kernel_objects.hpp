@@ -59,7 +59,7 @@ public:
     [[nodiscard]] std::uint64_t radix() const { return first<Radix>(); }
     [[nodiscard]] std::uint64_t slots() const { return power_of_two(radix()); }
     [[nodiscard]] std::uint64_t guard_size() const { return level_bits() - radix(); }
-    [[nodiscard]] std::uint64_t guard() const { return shift_right(second_word(), radix()); }
+    [[nodiscard]] std::uint64_t guard() const { return second_word() >> radix(); }
     /// What an address in the CNode starts with: the guard, above an index of 0.
     [[nodiscard]] std::uint64_t prefix() const { return second_word(); }
     /// How many bits of an address the CNode resolves, 1 to 64: its guard's and its index.

@@ -18,18 +18,21 @@ struct CoreAccess {
         const std::uint64_t address = window_base + offset;
         const Core& core = this_core();
         return link_place(core.context_) == address || link_place(core.candidate_) == address ||
-               link_place(core.fpu_owner_) == address;
+               link_place(core.fpu_ & ~Core::fpu_off) == address;
     }
     /// Window offset of the loaded PML4, 0 if it is the kernel's own.
     static std::uint64_t root_offset(const Core& core) { return offset_in(core.root_); }
     /// Window offset of a PML4 that would be loaded without a look at its ASID, 0 for none.
-    static std::uint64_t known_root_offset(const Core& core) { return offset_in(core.known_root_); }
+    static std::uint64_t known_root_offset(const Core& core) {
+        return core.known_root_ == Core::no_known_root ? 0 : offset_in(core.known_root_);
+    }
     static std::uint64_t offset_in(std::uint64_t root) { return root == 0 ? 0 : address_in(root); }
-    static void forget_known_root(Core& core) { core.known_root_ = 0; }
+    static void forget_known_root(Core& core) { core.known_root_ = Core::no_known_root; }
     static void set_root(Core& core, const Pml4Cap& root) { core.root_ = CapabilityFactory::first(root); }
     static std::uint64_t context(const Core& core) { return core.context_; }
     static std::uint64_t candidate(const Core& core) { return core.candidate_; }
-    static std::uint64_t& fpu_owner(Core& core) { return core.fpu_owner_; }
+    static std::uint64_t fpu_owner(const Core& core) { return core.fpu_ & ~Core::fpu_off; }
+    static void set_fpu_owner(Core& core, std::uint64_t address) { core.fpu_ = address; }
     /// Where the entry stub finds the address of the current thread's context.
     static constexpr std::size_t context_offset() { return offsetof(Core, context_); }
 

@@ -32,17 +32,22 @@ struct LinkAccess {
         // SAFETY: the word was stored from a Ref<T>, and the link is emptied before that object is retired.
         return RefFactory::from_pointer(reinterpret_cast<T*>(linked_address(address)));
     }
-    static QueueHook& wait_hook(ThreadBlock& block) { return block.links.wait.hook_; }
-    static std::uint64_t& wait_owner(ThreadBlock& block) { return block.links.wait.owner_; }
-    static std::uint64_t wait_owner(const WaitHook& hook) { return hook.owner_; }
+    /// The hook of the thread at `address`, for queues of waiting threads.
+    static WaitHook& wait_hook(std::uint64_t address) { return block(address)->links.wait; }
+    static std::uint64_t& next(WaitHook& hook) { return hook.next_; }
+    static std::uint64_t& previous(WaitHook& hook) { return hook.previous_; }
+    static std::uint64_t& owner(WaitHook& hook) { return hook.owner_; }
 
     static std::uint64_t next(const QueueHook& hook) { return hook.next_ & ~QueueHook::linked_bit; }
 
     template <class HookOf>
     static void push_back(std::uint64_t& head, std::uint64_t& tail, std::uint64_t element, HookOf hook_of) {
-        append(hook_of(*block(element)), tail);
+        QueueHook& hook = hook_of(*block(element));
+        check(!hook.is_linked(), "thread is in a queue already");
+        hook.next_ = QueueHook::linked_bit;
+        hook.previous_ = tail;
         if (tail != 0) {
-            set_behind(hook_of(*block(tail)), element);
+            hook_of(*block(tail)).next_ = element | QueueHook::linked_bit;
         } else {
             head = element;
         }
@@ -62,16 +67,15 @@ struct LinkAccess {
         head = element;
     }
     template <class HookOf>
-    static void remove(std::uint64_t& head, std::uint64_t head_tags, std::uint64_t& tail, std::uint64_t element,
-                       HookOf hook_of) {
+    static void remove(std::uint64_t& head, std::uint64_t& tail, std::uint64_t element, HookOf hook_of) {
         QueueHook& hook = hook_of(*block(element));
         check(hook.is_linked(), "thread is not in a queue");
         const std::uint64_t next_address = next(hook);
         if (hook.previous_ != 0) {
             hook_of(*block(hook.previous_)).next_ = next_address | QueueHook::linked_bit;
         } else {
-            check((head & ~head_tags) == element, "thread is in another queue");
-            head = next_address | head_tags;
+            check(head == element, "thread is in another queue");
+            head = next_address;
         }
         if (next_address != 0) {
             hook_of(*block(next_address)).previous_ = hook.previous_;
@@ -81,22 +85,6 @@ struct LinkAccess {
         }
         hook.next_ = 0;
         hook.previous_ = 0;
-    }
-    /// Makes a hook the last of a queue, behind the element at `last`.
-    static void append(QueueHook& hook, std::uint64_t last) {
-        check(!hook.is_linked(), "thread is in a queue already");
-        hook.next_ = QueueHook::linked_bit;
-        hook.previous_ = last;
-    }
-    static void set_behind(QueueHook& hook, std::uint64_t element) { hook.next_ = element | QueueHook::linked_bit; }
-    static void make_first(QueueHook& hook) { hook.previous_ = 0; }
-    /// Empties the hook of an element whose queue was emptied; returns the element that was behind it.
-    static std::uint64_t release(QueueHook& hook) {
-        check(hook.is_linked(), "thread is not in a queue");
-        const std::uint64_t behind = next(hook);
-        hook.next_ = 0;
-        hook.previous_ = 0;
-        return behind;
     }
     template <class T>
     static std::uint64_t& peer(Peer<T>& peer) {
@@ -174,7 +162,7 @@ void ThreadQueue<hook>::push_back(Ref<kernel::Tcb> tcb) {
 
 template <QueueHook TcbLinks::* hook>
 void ThreadQueue<hook>::remove(Ref<kernel::Tcb> tcb) {
-    detail::LinkAccess::remove(head_, 0, tail_, detail::LinkAccess::address(tcb),
+    detail::LinkAccess::remove(head_, tail_, detail::LinkAccess::address(tcb),
                                [](ThreadBlock& block) -> QueueHook& { return block.links.*hook; });
 }
 
@@ -188,39 +176,76 @@ std::optional<Ref<kernel::Tcb>> WaitQueue<Owner, State>::front(const Phase& phas
 }
 
 template <class Owner, class State>
-void WaitQueue<Owner, State>::push_back(Ref<Owner> owner, Ref<kernel::Tcb> tcb, State state) {
-    check(detail::LinkAccess::is_first_member(owner, *this), "a queue of waiting threads was used for another object");
-    const std::uint64_t address = detail::LinkAccess::address(tcb);
-    QueueHook& hook = detail::LinkAccess::wait_hook(*detail::LinkAccess::block(address));
-    detail::LinkAccess::append(hook, tail_);
-    const bool is_first = tail_ == 0;
-    if (!is_first) {
-        detail::LinkAccess::set_behind(detail::LinkAccess::wait_hook(*detail::LinkAccess::block(tail_)), address);
+std::optional<Ref<kernel::Tcb>> WaitQueue<Owner, State>::front_in(const Phase& phase, State state) const {
+    (void)phase;
+    check(is_waiting(state), "the first of no threads was asked for");
+    // Without the state's bits, and so an address, if that is the state.
+    const std::uint64_t address = head_ - static_cast<std::uint64_t>(state);
+    if ((address & state_mask) != 0) {
+        return std::nullopt;
     }
-    head_ = (is_first ? address : head_ & ~state_mask) | static_cast<std::uint64_t>(state);
+    return detail::LinkAccess::tcb(address);
+}
+
+/// What the hooks of the threads in this queue say about whose it is.
+template <class Owner, class State>
+std::uint64_t WaitQueue<Owner, State>::owner_word() const {
+    // SAFETY: pointer to integer only. The owner starts with this queue (push_back).
+    return detail::link_to_address(reinterpret_cast<std::uint64_t>(this)) | detail::owner_tag<Owner>;
+}
+
+template <class Owner, class State>
+void WaitQueue<Owner, State>::push_back(Ref<Owner> owner, Ref<kernel::Tcb> tcb, State state) {
+    using Links = detail::LinkAccess;
+    check(Links::is_first_member(owner, *this), "a queue of waiting threads was used for another object");
+    check(is_waiting(state), "a thread was put into the queue of those that do not wait");
+    const std::uint64_t address = Links::address(tcb);
+    WaitHook& hook = Links::wait_hook(address);
+    check(!hook.is_linked(), "thread is in a queue already");
+    Links::owner(hook) = owner_word();
+    Links::next(hook) = 0;
+    Links::previous(hook) = tail_;
+    if (tail_ == 0) {
+        head_ = address | static_cast<std::uint64_t>(state);
+    } else {
+        Links::next(Links::wait_hook(tail_)) = address;
+        head_ = (head_ & ~state_mask) | static_cast<std::uint64_t>(state);
+    }
     tail_ = address;
-    detail::LinkAccess::wait_owner(*detail::LinkAccess::block(address)) =
-        detail::LinkAccess::address(owner) | detail::owner_tag<Owner>;
 }
 
 template <class Owner, class State>
 void WaitQueue<Owner, State>::remove(Ref<kernel::Tcb> tcb) {
-    const std::uint64_t address = detail::LinkAccess::address(tcb);
-    detail::LinkAccess::remove(head_, head_ & state_mask, tail_, address, &detail::LinkAccess::wait_hook);
-    detail::LinkAccess::wait_owner(*detail::LinkAccess::block(address)) = 0;
+    using Links = detail::LinkAccess;
+    WaitHook& hook = Links::wait_hook(Links::address(tcb));
+    check(Links::owner(hook) == owner_word(), "thread is not in this queue");
+    Links::owner(hook) = 0;
+    const std::uint64_t before = Links::previous(hook);
+    const std::uint64_t behind = Links::next(hook);
+    if (before != 0) {
+        Links::next(Links::wait_hook(before)) = behind;
+    } else {
+        head_ = behind == 0 ? 0 : behind | (head_ & state_mask);
+    }
+    if (behind != 0) {
+        Links::previous(Links::wait_hook(behind)) = before;
+    } else {
+        tail_ = before;
+    }
 }
 
 template <class Owner, class State>
 void WaitQueue<Owner, State>::remove_front() {
+    using Links = detail::LinkAccess;
     check(!is_empty(), "the first of no threads was taken out of a queue");
-    ThreadBlock& block = *detail::LinkAccess::block(head_ & ~state_mask);
-    detail::LinkAccess::wait_owner(block) = 0;
-    const std::uint64_t behind = detail::LinkAccess::release(detail::LinkAccess::wait_hook(block));
+    WaitHook& hook = Links::wait_hook(head_ & ~state_mask);
+    Links::owner(hook) = 0;
+    const std::uint64_t behind = Links::next(hook);
     if (behind == 0) {
         head_ = 0;
         tail_ = 0;
     } else {
-        detail::LinkAccess::make_first(detail::LinkAccess::wait_hook(*detail::LinkAccess::block(behind)));
+        Links::previous(Links::wait_hook(behind)) = 0;
         head_ = behind | (head_ & state_mask);
     }
 }
@@ -229,15 +254,16 @@ template <class Owner, class State>
 template <class Act>
 std::uint64_t WaitQueue<Owner, State>::take_all(const Phase& phase, Act act) {
     (void)phase;
+    using Links = detail::LinkAccess;
     std::uint64_t address = head_ & ~state_mask;
     head_ = 0;
     tail_ = 0;
     std::uint64_t taken = 0;
     while (address != 0) {
-        ThreadBlock& block = *detail::LinkAccess::block(address);
-        const std::uint64_t behind = detail::LinkAccess::release(detail::LinkAccess::wait_hook(block));
-        detail::LinkAccess::wait_owner(block) = 0;
-        act(detail::LinkAccess::tcb(address));
+        WaitHook& hook = Links::wait_hook(address);
+        const std::uint64_t behind = Links::next(hook);
+        Links::owner(hook) = 0;
+        act(Links::tcb(address));
         address = behind;
         ++taken;
     }
@@ -248,14 +274,14 @@ template <class Owner, class State>
 template <class Matches, class Act>
 void WaitQueue<Owner, State>::take_matching(const Phase& phase, Matches matches, Act act) {
     (void)phase;
+    using Links = detail::LinkAccess;
     std::uint64_t address = head_ & ~state_mask;
     while (address != 0) {
-        ThreadBlock& block = *detail::LinkAccess::block(address);
-        const std::uint64_t behind = detail::LinkAccess::next(detail::LinkAccess::wait_hook(block));
-        if (matches(detail::LinkAccess::tcb(address))) {
-            detail::LinkAccess::remove(head_, head_ & state_mask, tail_, address, &detail::LinkAccess::wait_hook);
-            detail::LinkAccess::wait_owner(block) = 0;
-            act(detail::LinkAccess::tcb(address));
+        const std::uint64_t behind = Links::next(Links::wait_hook(address));
+        const Ref<kernel::Tcb> tcb = Links::tcb(address);
+        if (matches(tcb)) {
+            remove(tcb);
+            act(tcb);
         }
         address = behind;
     }
