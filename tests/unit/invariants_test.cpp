@@ -162,7 +162,7 @@ TEST("wait-queues: a waiting thread whose state says otherwise") {
 }
 
 TEST("wait-queues: a thread that was not unlinked") {
-    check_sees("wait-queues", [](Subject& subject) { LinkAccess::wait_owner(subject.waiting_thread().block) = 0; });
+    check_sees("wait-queues", [](Subject& subject) { LinkAccess::owner(subject.waiting_thread().block.links.wait) = 0; });
 }
 
 TEST("ready-queues: a thread that may run and is in no queue") {
