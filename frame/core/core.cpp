@@ -92,7 +92,7 @@ void Core::forget(Ref<kernel::Tcb> tcb) {
     if (fpu_ == address) {
         return;
     }
-    if ((fpu_ & fpu_off) != 0) {
+    if ((fpu_ & fpu_off) != 0) [[unlikely]] {
         enable_fpu_for(address);
         return;
     }

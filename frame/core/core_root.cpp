@@ -6,11 +6,11 @@
 namespace frame {
 
 void Core::load_kernel_root() {
-    if (root_ == 0) {
+    if (root_ == no_root) {
         return;
     }
     backend::load_kernel_root();
-    root_ = 0;
+    root_ = no_root;
 }
 
 }  // namespace frame

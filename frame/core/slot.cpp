@@ -16,8 +16,7 @@ using detail::SlotAccess;
 using detail::FirstBadgedBit;
 using detail::RevocableBit;
 
-Slot* linked(std::uint64_t word) {
-    const std::uint64_t link = detail::slot_link(word);
+Slot* linked(std::uint64_t link) {
     if (link == 0) {
         return nullptr;
     }
@@ -30,7 +29,7 @@ std::uint64_t link_to(const Slot* slot) {
     return slot == nullptr ? 0 : detail::link_to_address(reinterpret_cast<std::uint64_t>(slot));
 }
 
-Slot* next(Slot& slot) { return linked(SlotAccess::next(slot)); }
+Slot* next(Slot& slot) { return linked(detail::slot_link(SlotAccess::next(slot))); }
 
 Slot* previous(Slot& slot) { return linked(SlotAccess::previous(slot)); }
 
@@ -79,7 +78,7 @@ void link_after(Slot& parent, Slot& slot, const Capability& cap, bool revocable)
     SlotAccess::previous(slot) = link_to(&parent);
     const std::uint64_t link = link_to(&slot);
     SlotAccess::next(parent) = with_link(parents_next, link);
-    if (Slot* const after = linked(parents_next)) {
+    if (Slot* const after = linked(detail::slot_link(parents_next))) {
         SlotAccess::previous(*after) = link;
     }
 }
@@ -96,7 +95,7 @@ void unlink(Slot& victim, Slot* before) {
     if (before != nullptr) {
         SlotAccess::next(*before) = with_link(SlotAccess::next(*before), next);
     }
-    if (Slot* const after = linked(next)) {
+    if (Slot* const after = linked(detail::slot_link(next))) {
         SlotAccess::previous(*after) = previous;
         // The first of a run of equally badged capabilities separates it from its siblings: pass the mark on.
         SlotAccess::next(*after) |= next & FirstBadgedBit::mask;

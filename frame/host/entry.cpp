@@ -64,8 +64,10 @@ UserContext* running() {
 void execute_syscall() {
     const UserContext& context = enter(UserContext::entered_by_syscall, syscall_size);
     enter_kernel([&](Entry& entry) {
-        kernel::handle_system_call(entry, context.get(Register::rdi), context.get(Register::rsi),
-                                   static_cast<std::int64_t>(context.get(Register::rdx)));
+        Phase phase = entry.begin();
+        const Ref<kernel::Tcb> caller = detail::CoreAccess::caller(phase);
+        kernel::handle_system_call(entry, std::move(phase), caller, context.get(Register::rdi),
+                                   context.get(Register::rsi), static_cast<std::int64_t>(context.get(Register::rdx)));
     });
 }
 

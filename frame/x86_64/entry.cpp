@@ -2,6 +2,8 @@
 //
 // The C++ side of entry.S: each function is one entry into the kernel.
 
+#include <utility>
+
 #include <abi/abi.hpp>
 #include <frame/core.hpp>
 #include <frame/detail/backend.hpp>
@@ -89,10 +91,11 @@ void handle_exception(Entry& entry, std::uint32_t vector) {
 // the current thread stored. The stubs keep nothing in registers, so nothing is saved for them (preserve_none); that
 // convention passes the first four words in R12 to R15, which hold nothing here, and then RDI, RSI and RDX as usual.
 
-[[gnu::always_inline]] static inline void handle_syscall(Entry&& entry, std::uint64_t capability,
+/// The tokens of a system call are temporaries: automatic variables, even of an empty type, would be cleared.
+[[gnu::always_inline]] static inline void handle_syscall(Entry&& entry, Phase&& phase, std::uint64_t capability,
                                                          std::uint64_t message_info, std::int64_t number) {
-    begin(entry);
-    kernel::handle_system_call(entry, capability, message_info, number);
+    kernel::handle_system_call(entry, std::move(phase), detail::CoreAccess::caller(phase), capability, message_info,
+                               number);
     prepare_exit(entry);
 }
 
@@ -100,7 +103,11 @@ extern "C" [[gnu::used, clang::preserve_none]] void frame_handle_syscall(std::ui
                                                                          std::uint64_t, std::uint64_t capability,
                                                                          std::uint64_t message_info,
                                                                          std::int64_t number) {
-    handle_syscall(make_entry(), capability, message_info, number);
+    if constexpr (is_timed) {
+        Entry entry = make_entry();
+        begin(entry);
+    }
+    handle_syscall(make_entry(), make_entry().begin(), capability, message_info, number);
 }
 
 extern "C" [[gnu::used, clang::preserve_none]] void frame_handle_vector(std::uint64_t, std::uint64_t, std::uint64_t,

@@ -23,15 +23,8 @@ frame::Ref<Tcb> running_thread(const frame::Phase& phase [[clang::lifetimebound]
     return frame::this_core(phase).current(phase).value();
 }
 
-void finish(frame::Entry& entry) {
-    const frame::Phase phase = entry.begin();
-    scheduler(phase).finish_entry(phase);
-}
-
-// Call and ReplyRecv get their phase as a temporary: an automatic variable of an empty type would be cleared.
-[[gnu::always_inline]] void call(frame::Entry& entry, frame::Phase&& phase, std::uint64_t capability,
-                                 std::uint64_t message_info) {
-    const frame::Ref<Tcb> tcb = running_thread(phase);
+[[gnu::always_inline]] void call(frame::Entry& entry, frame::Phase&& phase, frame::Ref<Tcb> tcb,
+                                 std::uint64_t capability, std::uint64_t message_info) {
     const std::optional<frame::SlotRef> slot = find_slot(phase, tcb, capability);
     if (!slot || !call_fast(phase, tcb, *slot, message_info)) {
         invoke(entry, std::move(phase), tcb, slot, capability, message_info, InvokedBy::call);
@@ -39,9 +32,8 @@ void finish(frame::Entry& entry) {
 }
 
 /// Send and NBSend.
-void send(frame::Entry& entry, std::uint64_t capability, std::uint64_t message_info, InvokedBy how) {
-    frame::Phase phase = entry.begin();
-    const frame::Ref<Tcb> tcb = running_thread(phase);
+void send(frame::Entry& entry, frame::Phase&& phase, frame::Ref<Tcb> tcb, std::uint64_t capability,
+          std::uint64_t message_info, InvokedBy how) {
     const std::optional<frame::SlotRef> slot = find_slot(phase, tcb, capability);
     if (!slot || !signal_fast(phase, *slot, message_info)) {
         invoke(entry, std::move(phase), tcb, slot, capability, message_info, how);
@@ -56,76 +48,58 @@ void deliver(frame::Entry& entry, const Fault& fault) {
     scheduler(phase).finish_entry(phase);
 }
 
-void receive_call(frame::Entry& entry, std::uint64_t capability, bool blocking) {
-    const frame::Phase phase = entry.begin();
-    receive_at(phase, running_thread(phase), capability, blocking);
-}
-
-void reply_call(frame::Entry& entry) {
-    const frame::Phase phase = entry.begin();
-    reply_to_caller(phase, running_thread(phase));
-}
-
 /// A number outside the system calls proper: an auxiliary call, or a fault.
-void other_call(frame::Entry& entry, std::int64_t number) {
-    const frame::Phase phase = entry.begin();
-    const frame::Ref<Tcb> tcb = running_thread(phase);
-    if (handle_auxiliary_call(phase, tcb, number)) {
-        return;
+void other_call(const frame::Phase& phase, frame::Ref<Tcb> tcb, std::int64_t number) {
+    if (!handle_auxiliary_call(phase, tcb, number)) {
+        deliver_fault(phase, tcb, Fault::unknown_syscall(static_cast<std::uint64_t>(number)));
     }
-    deliver_fault(phase, tcb, Fault::unknown_syscall(static_cast<std::uint64_t>(number)));
 }
 
 /// ReplyRecv, as Reply and Recv one after the other.
-[[gnu::noinline]] void reply_then_receive(frame::Entry& entry, std::uint64_t capability) {
-    reply_call(entry);
-    receive_call(entry, capability, true);
-    finish(entry);
+[[gnu::noinline]] void reply_then_receive(const frame::Phase& phase, frame::Ref<Tcb> tcb, std::uint64_t capability) {
+    reply_to_caller(phase, tcb);
+    receive_at(phase, tcb, capability, true);
+    scheduler(phase).finish_entry(phase);
 }
 
-[[gnu::always_inline]] void reply_and_receive(frame::Entry& entry, const frame::Phase& phase, std::uint64_t capability,
-                                              std::uint64_t message_info) {
-    if (!reply_and_receive_fast(phase, running_thread(phase), capability, message_info)) {
-        reply_then_receive(entry, capability);
-    }
-}
-
-[[gnu::noinline]] void handle_other_call(frame::Entry& entry, std::uint64_t capability, std::uint64_t message_info,
-                                         std::int64_t number) {
+[[gnu::noinline]] void handle_other_call(frame::Entry& entry, frame::Phase&& phase, frame::Ref<Tcb> tcb,
+                                         std::uint64_t capability, std::uint64_t message_info, std::int64_t number) {
     const std::optional<abi::Syscall> call = abi::syscall(number);
     if (call == abi::Syscall::Send) {
-        send(entry, capability, message_info, InvokedBy::send);
+        send(entry, std::move(phase), tcb, capability, message_info, InvokedBy::send);
         return;
     }
     if (call == abi::Syscall::NBSend) {
-        send(entry, capability, message_info, InvokedBy::nb_send);
+        send(entry, std::move(phase), tcb, capability, message_info, InvokedBy::nb_send);
         return;
     }
     if (call == abi::Syscall::Recv) {
-        receive_call(entry, capability, true);
+        receive_at(phase, tcb, capability, true);
     } else if (call == abi::Syscall::NBRecv) {
-        receive_call(entry, capability, false);
+        receive_at(phase, tcb, capability, false);
     } else if (call == abi::Syscall::Reply) {
-        reply_call(entry);
+        reply_to_caller(phase, tcb);
     } else if (call == abi::Syscall::Yield) {
-        const frame::Phase phase = entry.begin();
         scheduler(phase).yield(phase);
     } else {
-        other_call(entry, number);
+        other_call(phase, tcb, number);
     }
-    finish(entry);
+    scheduler(phase).finish_entry(phase);
 }
 
 }  // namespace
 
-[[gnu::always_inline]] void handle_system_call(frame::Entry& entry, std::uint64_t capability,
-                                               std::uint64_t message_info, std::int64_t number) {
+[[gnu::always_inline]] void handle_system_call(frame::Entry& entry, frame::Phase&& phase, frame::Ref<Tcb> caller,
+                                               std::uint64_t capability, std::uint64_t message_info,
+                                               std::int64_t number) {
     if (number == abi::number(abi::Syscall::Call)) {
-        call(entry, entry.begin(), capability, message_info);
+        call(entry, std::move(phase), caller, capability, message_info);
     } else if (number == abi::number(abi::Syscall::ReplyRecv)) {
-        reply_and_receive(entry, entry.begin(), capability, message_info);
+        if (!reply_and_receive_fast(phase, caller, capability, message_info)) {
+            reply_then_receive(phase, caller, capability);
+        }
     } else {
-        handle_other_call(entry, capability, message_info, number);
+        handle_other_call(entry, std::move(phase), caller, capability, message_info, number);
     }
 }
 
@@ -147,8 +121,9 @@ void handle_page_fault(frame::Entry& entry, std::uint64_t address, std::uint64_t
 }
 
 void handle_trap(frame::Entry& entry, std::int32_t number) {
-    other_call(entry, number);
-    finish(entry);
+    const frame::Phase phase = entry.begin();
+    other_call(phase, running_thread(phase), number);
+    scheduler(phase).finish_entry(phase);
 }
 
 void handle_interrupt(frame::Entry& entry, std::uint32_t vector) {

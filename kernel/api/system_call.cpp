@@ -83,9 +83,8 @@ void receive_fault(const frame::Phase& phase, frame::Ref<Tcb> tcb, std::uint64_t
 }  // namespace
 
 [[gnu::noinline]] void invoke(frame::Entry& entry, frame::Phase&& invoking, frame::Ref<Tcb> invoker,
-                              std::optional<frame::SlotRef> slot, std::uint64_t address, std::uint64_t message_info,
-                              InvokedBy how) {
-    carry_out(entry, std::move(invoking), invoker, slot, address, message_info, how);
+                              frame::MaybeSlot slot, std::uint64_t address, std::uint64_t message_info, InvokedBy how) {
+    carry_out(entry, std::move(invoking), invoker, slot.get(), address, message_info, how);
     const frame::Phase phase = entry.begin();
     scheduler(phase).finish_entry(phase);
 }

@@ -15,7 +15,7 @@ enum class InvokedBy : std::uint8_t { nb_send, send, call };
 /// Invokes the capability in `slot`, which is what `address` leads to in the CSpace of `caller`, the running thread.
 /// Handles preemption and replies to the caller, and lets the scheduler decide: all the rest of a kernel entry. Ends the
 /// phase.
-void invoke(frame::Entry& entry, frame::Phase&& phase, frame::Ref<Tcb> caller, std::optional<frame::SlotRef> slot,
+void invoke(frame::Entry& entry, frame::Phase&& phase, frame::Ref<Tcb> caller, frame::MaybeSlot slot,
             std::uint64_t address, std::uint64_t message_info, InvokedBy how);
 
 /// Receives from an endpoint or waits for a notification: Recv and NBRecv (seL4 manual, 2.2).

@@ -72,9 +72,10 @@ std::expected<ResolvedSlot, LookupFault> resolve(const frame::Phase& phase, cons
     return *found;
 }
 
-[[gnu::noinline]] std::optional<frame::SlotRef> find_slot_from(const frame::Phase& phase, frame::Capability root,
-                                                               std::uint64_t address) {
-    const std::optional<frame::CNodeCap> node = root.as<frame::CNodeCap>();
+[[gnu::noinline]] std::optional<frame::SlotRef> find_slot_anywhere(const frame::Phase& phase, frame::Ref<Tcb> tcb,
+                                                                   std::uint64_t address) {
+    const std::optional<frame::CNodeCap> node =
+        tcb->slot(phase, frame::TcbSlot::cspace).capability().as<frame::CNodeCap>();
     if (!node) {
         return std::nullopt;
     }

@@ -31,9 +31,9 @@ private:
                                                                const frame::Capability& root, std::uint64_t address,
                                                                std::uint64_t depth);
 
-/// `find_slot` through any number of CNodes, the first of which is `root`, if it is one.
-[[nodiscard]] std::optional<frame::SlotRef> find_slot_from(const frame::Phase& phase [[clang::lifetimebound]],
-                                                           frame::Capability root, std::uint64_t address);
+/// `find_slot` for any CSpace, through any number of CNodes.
+[[nodiscard]] std::optional<frame::SlotRef> find_slot_anywhere(const frame::Phase& phase [[clang::lifetimebound]],
+                                                               frame::Ref<Tcb> tcb, std::uint64_t address);
 
 /// The slot at a capability address in a thread's CSpace, all 64 bits of it resolved as far as CNodes lead; nothing if it
 /// leads nowhere (`lookup_slot` says why).
@@ -45,7 +45,7 @@ private:
             return slot;
         }
     }
-    return find_slot_from(phase, root, address);
+    return find_slot_anywhere(phase, tcb, address);
 }
 
 /// The same, with the reason if it leads nowhere.

@@ -38,10 +38,10 @@ void copy_registers(const frame::UserContext& from, frame::UserContext& to, std:
 /// Gives `to` the words of a message without capabilities; returns the message info as it sees it.
 [[gnu::always_inline]] std::uint64_t pass_words(const frame::Phase& phase, frame::Ref<Tcb> from, frame::Ref<Tcb> to,
                                                 std::uint64_t message_info) {
-    std::uint64_t words = abi::message_info::length(message_info);
-    if (words > abi::message::register_count) {
-        words = copy_long(phase, from, to, words);
-        return abi::message_info::make(abi::message_info::label(message_info), 0, 0, words);
+    const std::uint64_t words = abi::message_info::length(message_info);
+    if (words > abi::message::register_count) [[unlikely]] {
+        return abi::message_info::make(abi::message_info::label(message_info), 0, 0,
+                                       copy_long(phase, from, to, words));
     }
     if (words != 0) {
         copy_registers(from->context(), to->context(), words);
@@ -56,6 +56,13 @@ void await_reply_of(const frame::Phase& phase, frame::Ref<Tcb> caller, frame::Re
     caller->state = ThreadState::blocked_on_reply;
     server->state = ThreadState::running;
     scheduler(phase).hand_over(phase, server);
+}
+
+/// The answer of `handler`, with label 0, to the fault of `tcb`, which goes on.
+[[gnu::noinline]] void let_go_on(const frame::Phase& phase, frame::Ref<Tcb> tcb, frame::Ref<Tcb> handler) {
+    frame::check(apply_fault_reply(phase, tcb, handler), "an answer with label 0 did not let a thread go on");
+    tcb->fault = Fault{};
+    tcb->context().resume_at_fault_ip();
 }
 
 /// The thread that waits to receive at an endpoint, if it would run next.
@@ -106,15 +113,15 @@ std::optional<frame::Ref<Tcb>> next_receiver(const frame::Phase& phase [[clang::
         return false;
     }
     const frame::Ref<Endpoint> endpoint = cap->endpoint(phase);
-    if (endpoint->links.queue.state() == frame::EndpointState::sending) {
+    if (endpoint->links.queue.is(frame::EndpointState::sending)) {
         return false;
     }
     if (const std::optional<frame::Ref<Notification>> bound = server->block.links.notification.get(phase);
-        bound.has_value() && (*bound)->links.queue.state() == frame::NotificationState::active) {
+        bound.has_value() && (*bound)->links.queue.is(frame::NotificationState::active)) {
         return false;
     }
     const frame::SlotRef caller_slot = server->slot(phase, frame::TcbSlot::caller);
-    const std::optional<frame::ReplyCap> reply = caller_slot.capability().as<frame::ReplyCap>();
+    const std::optional<frame::ReplyCap> reply = frame::ReplyCap::of_server(caller_slot.capability());
     if (!reply) {
         return false;
     }
@@ -130,9 +137,7 @@ std::optional<frame::Ref<Tcb>> next_receiver(const frame::Phase& phase [[clang::
             return false;  // the handler may want the thread to stay where it is
         }
         caller_slot.clear_reply();
-        frame::check(apply_fault_reply(phase, caller, server), "an answer with label 0 did not let a thread go on");
-        caller->fault = Fault{};
-        caller->context().resume_at_fault_ip();
+        let_go_on(phase, caller, server);
     }
     server->receives_with_grant = cap->can_grant();
     server->state = ThreadState::blocked_on_receive;

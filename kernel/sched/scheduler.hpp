@@ -74,7 +74,7 @@ public:
 
     void set_priority(const frame::Phase& phase, frame::Ref<Tcb> tcb, Priority priority);
     void set_domain(const frame::Phase& phase, frame::Ref<Tcb> tcb, Domain domain);
-    [[nodiscard]] Domain current_domain() const { return domains_.current(); }
+    [[nodiscard]] Domain current_domain() const { return abi::config::num_domains > 1 ? domains_.current() : Domain{}; }
     [[nodiscard]] DomainSchedule& domains() [[clang::lifetimebound]] { return domains_; }
     /// Starts the system with `tcb` as its one thread.
     void start_with(const frame::Phase& phase, frame::Ref<Tcb> tcb);
@@ -141,7 +141,7 @@ private:
             phase.state<Utilisation>().note_switch(phase, tcb);
         }
         activate_vspace(phase, tcb);
-        if (tcb->fpu_disabled) {
+        if (tcb->fpu_disabled) [[unlikely]] {
             frame::this_core(phase).deny_fpu();
         } else {
             frame::this_core(phase).give_fpu(tcb);

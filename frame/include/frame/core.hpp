@@ -71,7 +71,7 @@ public:
     }
     /// Loads the kernel's own address space, which maps no user memory.
     void load_kernel_root();
-    /// Whether the capability is to the root that is loaded; whether the kernel's own is, if it is the null capability.
+    /// Whether the capability is to the root that is loaded.
     [[nodiscard]] bool has_loaded(const Capability& root) const {
         return root_ == detail::CapabilityFactory::first(root);
     }
@@ -94,13 +94,13 @@ private:
     void disable_fpu();
 
     static constexpr std::uint64_t fpu_off = 1;
-    static constexpr std::uint64_t no_known_root = 1;  // not the first word of any capability
+    static constexpr std::uint64_t no_root = 1;  // not the first word of any capability, the null one included
 
     std::uint64_t context_ = 0;  ///< address of the current thread's TCB, read by the entry stub
     std::uint64_t candidate_ = 0;
     std::uint64_t fpu_ = fpu_off;  ///< address of the thread whose state the FPU holds, 0 for none; bit 0: it is off
-    std::uint64_t root_ = 0;        ///< first word of all capabilities to the loaded PML4, 0 for the kernel's own
-    std::uint64_t known_root_ = no_known_root;  ///< the same of another PML4 that an ASID names
+    std::uint64_t root_ = no_root;        ///< first word of all capabilities to the loaded PML4, if not the kernel's
+    std::uint64_t known_root_ = no_root;  ///< the same of another PML4 that an ASID names
     std::uint64_t fs_base_ = 0;
     std::uint64_t gs_base_ = 0;
     BreakpointRegisters loaded_breakpoints_{};

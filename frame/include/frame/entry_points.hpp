@@ -21,8 +21,9 @@ void start(frame::Entry& entry, frame::BootMemory&& memory, const frame::BootDes
 void begin_entry(frame::Entry& entry);
 void end_entry(frame::Entry& entry);
 
-/// The current thread executed SYSCALL. The arguments are its registers: RDI, RSI and RDX in seL4's convention.
-void handle_system_call(frame::Entry& entry, std::uint64_t capability, std::uint64_t message_info, std::int64_t number);
+/// The current thread, `caller`, executed SYSCALL. The arguments are its registers: RDI, RSI and RDX in seL4's convention.
+void handle_system_call(frame::Entry& entry, frame::Phase&& phase, frame::Ref<Tcb> caller, std::uint64_t capability,
+                        std::uint64_t message_info, std::int64_t number);
 
 /// The current thread raised an exception (vectors 0 to 31). Its error code is in Register::error.
 void handle_exception(frame::Entry& entry, std::uint32_t vector, std::uint64_t error_code);

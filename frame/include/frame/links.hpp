@@ -118,8 +118,8 @@ enum class NotificationState : std::uint8_t { idle = 0, waiting = 1, active = 2 
 [[nodiscard]] constexpr bool is_waiting(EndpointState state) { return state != EndpointState::idle; }
 [[nodiscard]] constexpr bool is_waiting(NotificationState state) { return state == NotificationState::waiting; }
 
-/// The queue of threads that wait at an endpoint or notification, with room for two bits of its owner's state (four
-/// values of a scoped enum), because an endpoint is two words in all. All-zero: empty, state 0. The state says whether
+/// The queue of threads that wait at an endpoint or notification, with room for two bits of its owner's state (0 and one
+/// for each bit), because an endpoint is two words in all. All-zero: empty, state 0. The state says whether
 /// threads wait: joining and leaving the queue sets it, and nothing else can say that they do.
 template <class Owner, class State>
 class WaitQueue {
@@ -138,6 +138,8 @@ public:
         check(is_empty() && !is_waiting(state), "a queue of waiting threads was said to be something else");
         head_ = static_cast<std::uint64_t>(state);
     }
+    /// Whether it is in a state, which is not 0: each other one has a bit of its own.
+    [[nodiscard]] bool is(State state) const { return (head_ & static_cast<std::uint64_t>(state)) != 0; }
     [[nodiscard]] std::optional<Ref<kernel::Tcb>> front(const Phase& phase [[clang::lifetimebound]]) const;
     /// The first thread, if threads wait in this state.
     [[nodiscard]] std::optional<Ref<kernel::Tcb>> front_in(const Phase& phase [[clang::lifetimebound]],

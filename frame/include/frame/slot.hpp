@@ -136,6 +136,8 @@ class [[gsl::Pointer]] MaybeSlot {
 public:
     MaybeSlot() = default;
     explicit(false) MaybeSlot(SlotRef slot [[clang::lifetimebound]]);
+    explicit(false) MaybeSlot(const std::optional<SlotRef>& slot [[clang::lifetimebound]])
+        : MaybeSlot{slot ? MaybeSlot{*slot} : MaybeSlot{}} {}
     [[nodiscard]] std::optional<SlotRef> get() const;
 
 private:

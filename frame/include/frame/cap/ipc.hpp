@@ -33,13 +33,15 @@ class EndpointCap final : public CapabilityOf<EndpointCap, abi::CapabilityTag::E
     using Write = Field<6, 1>;
     using Grant = Field<7, 1>;
     using GrantReply = Field<8, 1>;
+    /// Whether either of the two is set: a way for the receiver to answer.
+    using Answerable = Field<9, 1>;
     using CapabilityOf::CapabilityOf;
     friend class Capability;
     friend struct detail::CapabilityFactory;
     friend struct detail::CarveAccess;
     [[nodiscard]] static EndpointCap make(std::uint64_t offset) {
         return detail::CapabilityFactory::make<EndpointCap>(
-            offset, Read::mask | Write::mask | Grant::mask | GrantReply::mask, 0);
+            offset, Read::mask | Write::mask | Grant::mask | GrantReply::mask | Answerable::mask, 0);
     }
 
 public:
@@ -48,34 +50,34 @@ public:
     [[nodiscard]] bool can_send() const { return first<Write>() != 0; }
     [[nodiscard]] bool can_grant() const { return first<Grant>() != 0; }
     [[nodiscard]] bool can_grant_reply() const { return first<GrantReply>() != 0; }
-    /// A capability as one to an endpoint that its holder may call: send, with a way to be answered; kind and right are
-    /// one comparison.
+    /// A capability as one to an endpoint that its holder may call: send, with a way to be answered. Kind and rights are
+    /// one comparison, here and below.
     [[nodiscard]] static std::optional<EndpointCap> to_call(const Capability& cap) {
-        if (!is_with<Write>(cap) || (detail::CapabilityFactory::first(cap) & (Grant::mask | GrantReply::mask)) == 0) {
-            return std::nullopt;
-        }
-        return detail::CapabilityFactory::as<EndpointCap>(cap);
+        return with<Write::mask | Answerable::mask>(cap);
     }
     /// A capability as one to an endpoint that its holder may receive at.
-    [[nodiscard]] static std::optional<EndpointCap> to_receive(const Capability& cap) {
-        return is_with<Read>(cap) ? std::optional{detail::CapabilityFactory::as<EndpointCap>(cap)} : std::nullopt;
-    }
+    [[nodiscard]] static std::optional<EndpointCap> to_receive(const Capability& cap) { return with<Read::mask>(cap); }
     [[nodiscard]] Ref<kernel::Endpoint> endpoint(const Phase& phase [[clang::lifetimebound]]) const {
         (void)phase;
         return object_as<kernel::Endpoint>();
     }
     [[nodiscard]] EndpointCap with_badge(Badge badge) const { return with_second(static_cast<std::uint64_t>(badge)); }
     [[nodiscard]] EndpointCap masked(Rights by) const {
-        return with_first(first_word() & ~((by.read ? 0 : Read::mask) | (by.write ? 0 : Write::mask) |
-                                           (by.grant ? 0 : Grant::mask) | (by.grant_reply ? 0 : GrantReply::mask)));
+        const std::uint64_t left =
+            first_word() & ~((by.read ? 0 : Read::mask) | (by.write ? 0 : Write::mask) | (by.grant ? 0 : Grant::mask) |
+                             (by.grant_reply ? 0 : GrantReply::mask) | Answerable::mask);
+        const bool is_answerable = (left & (Grant::mask | GrantReply::mask)) != 0;
+        return with_first(left | Answerable::make(is_answerable ? 1 : 0));
     }
 
 private:
-    /// Whether a capability is of this kind and has a right.
-    template <class Right>
-    [[nodiscard]] static bool is_with(const Capability& cap) {
-        return (detail::CapabilityFactory::first(cap) & (detail::TagField::mask | Right::mask)) ==
-               (detail::TagField::make(static_cast<std::uint64_t>(kind)) | Right::mask);
+    template <std::uint64_t flags>
+    [[nodiscard]] static std::optional<EndpointCap> with(const Capability& cap) {
+        if ((detail::CapabilityFactory::first(cap) & (detail::TagField::mask | flags)) !=
+            (detail::TagField::make(static_cast<std::uint64_t>(kind)) | flags)) {
+            return std::nullopt;
+        }
+        return detail::CapabilityFactory::as<EndpointCap>(cap);
     }
 };
 
@@ -127,6 +129,10 @@ public:
     /// Whether a capability is a master, and whether it is one that a server got: kind and flag in one comparison.
     [[nodiscard]] static bool is_master(const Capability& cap) { return kind_and_master(cap) == (kind_word | Master::mask); }
     [[nodiscard]] static bool is_servers(const Capability& cap) { return kind_and_master(cap) == kind_word; }
+    /// A capability as one that a server got.
+    [[nodiscard]] static std::optional<ReplyCap> of_server(const Capability& cap) {
+        return is_servers(cap) ? std::optional{detail::CapabilityFactory::as<ReplyCap>(cap)} : std::nullopt;
+    }
     [[nodiscard]] bool can_grant() const { return first<Grant>() != 0; }
     [[nodiscard]] Ref<kernel::Tcb> caller(const Phase& phase [[clang::lifetimebound]]) const {
         (void)phase;

@@ -23,13 +23,18 @@ struct CoreAccess {
     /// Window offset of the loaded PML4, 0 if it is the kernel's own.
     static std::uint64_t root_offset(const Core& core) { return offset_in(core.root_); }
     /// Window offset of a PML4 that would be loaded without a look at its ASID, 0 for none.
-    static std::uint64_t known_root_offset(const Core& core) {
-        return core.known_root_ == Core::no_known_root ? 0 : offset_in(core.known_root_);
-    }
-    static std::uint64_t offset_in(std::uint64_t root) { return root == 0 ? 0 : address_in(root); }
-    static void forget_known_root(Core& core) { core.known_root_ = Core::no_known_root; }
+    static std::uint64_t known_root_offset(const Core& core) { return offset_in(core.known_root_); }
+    static std::uint64_t offset_in(std::uint64_t root) { return root == Core::no_root ? 0 : address_in(root); }
+    static void forget_known_root(Core& core) { core.known_root_ = Core::no_root; }
     static void set_root(Core& core, const Pml4Cap& root) { core.root_ = CapabilityFactory::first(root); }
     static std::uint64_t context(const Core& core) { return core.context_; }
+    /// The thread whose program just entered the kernel.
+    static Ref<kernel::Tcb> caller(const Phase& phase [[clang::lifetimebound]]) {
+        (void)phase;
+        // User mode runs only as the current thread, which lives at least until its entry does something.
+        verify(this_core().context_ != 0, "a program ran that is nobody's");
+        return LinkAccess::tcb(this_core().context_);
+    }
     static std::uint64_t candidate(const Core& core) { return core.candidate_; }
     static std::uint64_t fpu_owner(const Core& core) { return core.fpu_ & ~Core::fpu_off; }
     static void set_fpu_owner(Core& core, std::uint64_t address) { core.fpu_ = address; }

@@ -179,12 +179,10 @@ template <class Owner, class State>
 std::optional<Ref<kernel::Tcb>> WaitQueue<Owner, State>::front_in(const Phase& phase, State state) const {
     (void)phase;
     check(is_waiting(state), "the first of no threads was asked for");
-    // Without the state's bits, and so an address, if that is the state.
-    const std::uint64_t address = head_ - static_cast<std::uint64_t>(state);
-    if ((address & state_mask) != 0) {
+    if (!is(state)) {
         return std::nullopt;
     }
-    return detail::LinkAccess::tcb(address);
+    return detail::LinkAccess::tcb(head_ & ~state_mask);
 }
 
 /// What the hooks of the threads in this queue say about whose it is.
@@ -206,7 +204,7 @@ void WaitQueue<Owner, State>::push_back(Ref<Owner> owner, Ref<kernel::Tcb> tcb, 
     Links::next(hook) = 0;
     Links::previous(hook) = tail_;
     if (tail_ == 0) {
-        head_ = address | static_cast<std::uint64_t>(state);
+        head_ = address + static_cast<std::uint64_t>(state);
     } else {
         Links::next(Links::wait_hook(tail_)) = address;
         head_ = (head_ & ~state_mask) | static_cast<std::uint64_t>(state);
@@ -237,7 +235,7 @@ void WaitQueue<Owner, State>::remove(Ref<kernel::Tcb> tcb) {
 template <class Owner, class State>
 void WaitQueue<Owner, State>::remove_front() {
     using Links = detail::LinkAccess;
-    check(!is_empty(), "the first of no threads was taken out of a queue");
+    check(is_waiting(state()), "the first of no threads was taken out of a queue");
     WaitHook& hook = Links::wait_hook(head_ & ~state_mask);
     Links::owner(hook) = 0;
     const std::uint64_t behind = Links::next(hook);
