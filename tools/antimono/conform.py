@@ -26,6 +26,8 @@ examples:
   ./antimono conform --seeds 0..99                     recorded random scripts only
   ./antimono conform --kernel kernel-x86_64-pc99 --seeds 5000..5019
                                                        fresh random scripts on ours and on another kernel
+  ./antimono conform --config sim-debug --kernel kernel-x86_64-pc99 --scripts FILE
+                                                       scripts that are not recorded
   ./antimono conform --record kernel-x86_64-pc99 --seeds 0..2047
                                                        record another kernel: scripts and random scripts
   ./antimono conform --programs --kernel kernel-x86_64-pc99
@@ -40,6 +42,8 @@ PRESETS = ("sim-release", "sim-debug", "sim-domains")
 #: Random scripts are recorded for the first; the others have their first few.
 DEFAULT_SEEDS = {"sim-release": (0, 2047), "sim-debug": (0, 255), "sim-domains": (0, 255)}
 SECONDS = 1800
+#: For so many differences a smaller script is looked for.
+SHRUNK = 3
 #: Capabilities of which there is one, from boot; scripts can invoke them, but neither make nor remove them.
 FROM_BOOT = ("irq_control", "io_port_control", "domain", "asid_control")
 
@@ -48,6 +52,7 @@ def add_arguments(parser):
     parser.add_argument("--config", metavar="PRESET", action="append", choices=PRESETS,
                         help=f"one of {', '.join(PRESETS)}; may be given more than once (default: all that are recorded)")
     parser.add_argument("--only", metavar="PATTERN", default="", help="scripts by name or part of it; no random ones")
+    parser.add_argument("--scripts", metavar="FILE", help="the scripts of this file instead of those of tests/conform")
     parser.add_argument("--seeds", metavar="A..B", help="random scripts only, by seed")
     parser.add_argument("--steps", type=int, default=conform_record.STEPS, metavar="N",
                         help=f"steps of a random script (default: {conform_record.STEPS})")
@@ -71,6 +76,8 @@ def run(options):
     for file in filter(None, (options.kernel, options.record)):
         if not pathlib.Path(file).is_file():
             raise Failure(f"{file}: no such file. Give a kernel that was built for the configuration of --config.")
+    if options.scripts and not (options.kernel or options.show):
+        raise Failure("--scripts: say what to do with them: --kernel FILE compares, --show NAME shows what is seen.")
     if options.seeded is not None:
         from antimono import conform_seeded
         packages.ensure("build", "run")
@@ -90,7 +97,7 @@ def run(options):
         return conform_pairs.show(presets[0])
     failures = 0
     for preset in presets:
-        session = Session(preset, options.only, seeds, options.steps)
+        session = Session(preset, options.only, seeds, options.steps, files=options.scripts and [options.scripts])
         session.icount = options.icount
         if options.record:
             session.record(options.record, options.kernel_name)
@@ -110,9 +117,9 @@ def parse_seeds(text):
     return int(match[1]), int(match[2] or match[1])
 
 
-def read_scripts(assembler, pattern=""):
+def read_scripts(assembler, pattern="", files=None):
     """The scripts written by hand whose name is chosen, in the order of files."""
-    scripts = [script for path in sorted(conform_record.SCRIPTS.glob("*.txt")) for script in assembler.read(path)]
+    scripts = [script for path in files or sorted(conform_record.SCRIPTS.glob("*.txt")) for script in assembler.read(path)]
     twice = [name for name, count in collections.Counter(script.name for script in scripts).items() if count > 1]
     if twice:
         raise Failure(f"two scripts are called {twice[0]!r}.")
@@ -135,7 +142,8 @@ def batches(scripts):
 class Session:
     """One configuration."""
 
-    def __init__(self, preset, pattern="", seeds=None, steps=conform_record.STEPS, configuration=None):
+    def __init__(self, preset, pattern="", seeds=None, steps=conform_record.STEPS, configuration=None,
+                 files=None):
         self.preset, self.pattern, self.chosen_seeds, self.steps = preset, pattern, seeds, steps
         self.configuration = configuration or config.resolve(preset)
         self.seconds = SECONDS  # that a boot may take
@@ -144,9 +152,10 @@ class Session:
         self.generator = None  # what the last random scripts follow from besides their seeds
         self.assembler = Assembler(preset)
         self.recording = conform_record.Recording(preset)
-        self.scripts = [] if seeds else read_scripts(self.assembler, pattern)
+        self.files = files  # with scripts that are not recorded
+        self.scripts = [] if seeds else read_scripts(self.assembler, pattern, files)
         recorded = self.recording.about.get("seeds")
-        self.seeds = seeds or (None if pattern or not recorded else (recorded["first"], recorded["last"]))
+        self.seeds = seeds or (None if pattern or files or not recorded else (recorded["first"], recorded["last"]))
 
     # -- Running -------------------------------------------------------------------------------------------------------
 
@@ -239,8 +248,8 @@ class Session:
             report_complaints(complaints)
             say(f"{self.preset}: {plural(last - first + 1, 'random script')}, {shares(ours.values())}")
             print_tally(tally)
-        for difference in differences[:20]:
-            conform_compare.explain(self, difference, kernel)
+        for index, difference in enumerate(differences[:20]):
+            conform_compare.explain(self, difference, kernel, shrinks=index < SHRUNK)
         say(f"{self.preset}: {plural(len(differences), 'difference')} to "
             + (paths.shown(kernel) if kernel else self.recording.about.get("kernel", "nothing")))
         return len(differences)
@@ -270,7 +279,7 @@ class Session:
         if what.isdigit():
             jobs, options = [seeds_job(int(what), int(what), self.steps, VERBOSE)], None
         else:
-            scripts = [script for script in read_scripts(self.assembler, what)]
+            scripts = [script for script in read_scripts(self.assembler, what, self.files)]
             if not scripts:
                 raise Failure(f"--show {what}: no script is called so.")
             jobs = [b"".join(script_job(i, script.steps, script.options | VERBOSE) for i, script in enumerate(scripts))]

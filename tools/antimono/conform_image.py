@@ -30,6 +30,10 @@ OUTCOMES = ("NoError", "InvalidArgument", "InvalidCapability", "IllegalOperation
 #: outcomes that count as success
 SUCCESSES = frozenset((0, 13, 14))
 SKIPPED = 15
+#: in a step's operation: the next step follows without the supervisor; so many at most belong together
+JOINED, MOST_JOINED = 0x80, 8
+#: words of the record that those after the first may take (RECORD_FOLLOWING and RECORD_END in user/conform/layout.h)
+FOLLOWING_WORDS = 224
 
 
 @dataclasses.dataclass
@@ -42,9 +46,11 @@ class Step:
     target: int = 0
     words: tuple = ()
     caps: tuple = ()
+    joined: bool = False  #: the next step follows without the supervisor in between
 
     def encoded(self):
-        head = self.thread | self.operation << 8 | len(self.words) << 16 | len(self.caps) << 24 | (self.call & 0xffffffff) << 32
+        operation = self.operation | (JOINED if self.joined else 0)
+        head = self.thread | operation << 8 | len(self.words) << 16 | len(self.caps) << 24 | (self.call & 0xffffffff) << 32
         values = [head, self.info, self.target, *self.words, *self.caps]
         return struct.pack(f"<{len(values)}Q", *(value & (1 << 64) - 1 for value in values))
 

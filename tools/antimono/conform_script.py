@@ -6,7 +6,7 @@ import re
 import sys
 
 from antimono import config, paths
-from antimono.conform_image import LARGE, OPERATIONS, OUTCOMES, Step
+from antimono.conform_image import FOLLOWING_WORDS, JOINED, LARGE, MOST_JOINED, OPERATIONS, OUTCOMES, Step
 from antimono.report import Failure
 
 #: Slots of the scripts' CNode (enum Slot in user/conform/conform.h), and what can be invoked only.
@@ -21,11 +21,14 @@ THREADS = "abcd"
 WINDOW, WINDOW_BITS = 0x10000000, 16
 #: user/conform/layout.h
 ENTRIES = {"ud2": 0x140, "divide": 0x150, "hlt": 0x160, "int3": 0x170}
+FPU_ENTRIES = {"fpu": 0x180, "fpu_seen": 0x190}
 LOAD_ENTRY = 0x100
 SCRATCH = 0x3000
 SYSTEM_CALLS = {"send": "Send", "nbsend": "NBSend", "call": "Call", "recv": "Recv", "nbrecv": "NBRecv", "reply": "Reply",
                 "replyrecv": "ReplyRecv", "yield_": "Yield"}
 RECEIVING = ("recv", "nbrecv")
+#: verbs that the supervisor carries out
+SUPERVISED = ("restart", "slots", "receive", "buffer")
 
 
 def load_interface(preset):
@@ -75,7 +78,8 @@ class Assembler:
         self.names.update({entry["name"]: entry.get("absent", -1) if number is None else number
                            for entry, number in self.interface.object_types})
         self.names.update(
-            s=lambda index: 32 + index, window=lambda index: WINDOW + (index << WINDOW_BITS),
+            s=lambda index: 32 + index, code=lambda text: int.from_bytes(bytes.fromhex(text), "little"),
+            window=lambda index: WINDOW + (index << WINDOW_BITS),
             scratch=lambda index: WINDOW + (index << WINDOW_BITS) + SCRATCH, guard=lambda value, size: value << 6 | size,
             range=range, list=list)
 
@@ -87,6 +91,7 @@ class Assembler:
         scripts, current = [], None
         for number, text in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
             text = text.partition("#")[0].strip()
+            joined = text.endswith("&")
             if not text:
                 continue
             try:
@@ -102,9 +107,12 @@ class Assembler:
                 elif text.startswith("presets "):
                     current.presets = tuple(text.split()[1:])
                 else:
-                    current.lines += self.lines(text, number)
+                    current.lines += self.lines(text.removesuffix("&").rstrip(), number)
+                    current.lines[-1].step.joined = joined
             except Exception as error:
                 raise Failure(f"{paths.shown(path)}:{number}: {text}: {error}") from None
+        for script in scripts:
+            check_joined(script)
         return [script for script in scripts if self.preset in (script.presets or (self.preset,))]
 
     def lines(self, text, number):
@@ -147,7 +155,7 @@ class Assembler:
             self.system_call(step, verb, positional, named)
         elif verb == "syscall":
             step.call, step.target, step.info, *words = positional
-            step.words = tuple(words)
+            step.words, step.caps = tuple(words), tuple(named.pop("caps", ()))
         else:
             self.other(step, verb, positional)
         return Line(step, text, number, name if step.call == self.calls["Call"] else "", expected or "")
@@ -209,6 +217,10 @@ class Assembler:
 
     @staticmethod
     def other(step, verb, positional):
+        if verb in FPU_ENTRIES:
+            step.operation, step.target = OPERATIONS.index("enter"), FPU_ENTRIES[verb]
+            step.words = tuple(positional)
+            return
         if verb not in OPERATIONS:
             raise ValueError(f"no verb is called {verb}")
         step.operation = OPERATIONS.index(verb)
@@ -223,10 +235,21 @@ class Assembler:
     # -- Steps as text -------------------------------------------------------------------------------------------------
 
     def text(self, step):
-        """A step in the language, as close as possible."""
+        """A step in the language: by the names of what it does if that says all, else as numbers."""
+        text = self.single(step)
+        if self.line(text, 0, 0).step.encoded() != dataclasses.replace(step, joined=False).encoded():
+            words = "".join(f", {word:#x}" for word in step.words)
+            text = (f"{THREADS[step.thread]} syscall({step.call}, {self.slot(step.target)}, {step.info:#x}{words}, "
+                    f"caps=[{', '.join(map(self.slot, step.caps))}])")
+        return text + (" &" if step.joined else "")
+
+    def single(self, step):
         who = THREADS[step.thread]
         operation = OPERATIONS[step.operation]
         if operation != "syscall":
+            verb = next((verb for verb, entry in FPU_ENTRIES.items() if (operation, step.target) == ("enter", entry)), None)
+            if verb:
+                return f"{who} {verb}({', '.join(map(hex, step.words))})"
             values = step.words if operation == "receive" else (step.target, *step.words)
             return f"{who} {operation}({', '.join(map(hex, values))})"
         verb = next((verb for verb, name in SYSTEM_CALLS.items() if self.calls[name] == step.call), None)
@@ -277,4 +300,29 @@ class Assembler:
 def step_from_text(text):
     """A step out of a verbose line of the program: thread, operation, call, info, target, two counts, words, caps."""
     thread, operation, call, info, target, words, caps, *values = (int(value, 0) for value in text.split())
-    return Step(thread, operation, call, info, target, tuple(values[:words]), tuple(values[words:words + caps]))
+    if operation & ~JOINED != OPERATIONS.index("syscall"):
+        call = 0  # without meaning
+    return Step(thread, operation & ~JOINED, call, info, target, tuple(values[:words]), tuple(values[words:words + caps]),
+                bool(operation & JOINED))
+
+
+def check_joined(script):
+    """Complains about joined steps that could not be taken without the supervisor."""
+    def refuse(line, why):
+        raise Failure(f"{paths.shown(script.path)}:{line.number}: {line.text} &: {why}")
+
+    first, room = 0, 0
+    for index, line in enumerate(script.lines):
+        if line.step.joined and index + 1 == len(script.lines):
+            refuse(line, "no step follows")
+        if line.step.joined or index > first:
+            if OPERATIONS[line.step.operation] in SUPERVISED:
+                refuse(line, "the supervisor takes this step, so that it cannot be joined")
+            if line.step.thread != script.lines[first].step.thread:
+                refuse(line, "joined steps are one thread's")
+        if index > first:
+            room += 15 + 2 * (max(0, len(line.step.words) - 4) + len(line.step.caps))
+        if index - first >= MOST_JOINED or room > FOLLOWING_WORDS:
+            refuse(line, f"there is room for {MOST_JOINED} joined steps, {FOLLOWING_WORDS} words together")
+        if not line.step.joined:
+            first, room = index + 1, 0

@@ -3,7 +3,8 @@
 ///
 ///     main.c       takes the scripts out of the image and runs one after the other
 ///     world.c      what a script finds: threads, a capability space, an address space, memory; made anew for each
-///     step.c       carries out one step and gathers everything that a program can see of it
+///     step.c       carries out steps and gathers everything that a program can see of them
+///     pretend.c    steps that are not carried out
 ///     digest.c     sums up what was seen; in words if the tool asks for it
 ///     slots.c      what the scripts' CNode holds
 ///     generate*.c  the steps of random scripts (model.c: what they know about the world)
@@ -18,6 +19,7 @@
 #include <antimono/runtime.h>
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "layout.h"
@@ -26,7 +28,7 @@
 
 enum { jobs_bytes = 1 << 20 };
 
-/// Jobs, one behind the other, each a header and for scripts its steps (tools/antimono/conform_blob.py).
+/// Jobs, one behind the other, each a header and for scripts its steps (tools/antimono/conform_image.py).
 typedef struct Jobs {
     char magic[16];
     uint64_t length;  ///< bytes used of `data`
@@ -60,7 +62,7 @@ enum Operation {
     operation_load,     ///< from address `target`
     operation_store,    ///< words[0] to address `target`
     operation_execute,  ///< address `target`
-    operation_enter,    ///< go to entry point `target` of the window
+    operation_enter,    ///< go to entry point `target` of the window, with words[0] in RSI
     operation_restart,  ///< the supervisor takes the thread out of wherever it is
     operation_slots,    ///< the supervisor looks at what the CNode holds
     operation_receive,  ///< sets where capabilities are received: words are root, index, depth
@@ -69,6 +71,9 @@ enum Operation {
 
 enum { step_words = 28, step_caps = 3, step_header_words = 4 };
 
+/// In a step's operation in a job: the next step follows without the supervisor in between.
+enum { joined = 0x80 };
+
 typedef struct Step {
     uint8_t thread, operation, word_count, cap_count;
     int32_t call;
@@ -76,6 +81,7 @@ typedef struct Step {
     uint64_t target;
     uint64_t words[step_words];
     uint64_t caps[step_caps];
+    bool joined;  ///< the next step follows without the supervisor in between
 } Step;
 
 /// How a step ended for the thread that took it. Errors of invocations are their seL4_Error.
@@ -90,10 +96,19 @@ enum Outcome {
 
 /// Takes one step and adds what is seen to the digest; returns its outcome.
 enum Outcome take_step(const Step* step);
+enum { most_joined = 1 + RECORD_JOINED };
+/// Takes steps that are joined. Unless all are one thread's own, they are taken one by one.
+void take_joined(const Step* steps, unsigned count);
 /// How a step might have ended, without taking it: follows from the steps before alone.
 enum Outcome pretend_step(const Step* step);
+void pretend_begin(void);
+/// Whether the supervisor takes the step, not a thread.
+bool is_supervised(const Step* step);
+/// How a step ended for a thread that came back from it; `label` is of the message that it has then.
+enum Outcome outcome_with(const Step* step, seL4_Word label);
 /// Whether the thread came back from its last step.
 bool is_idle(unsigned thread);
+void set_idle(unsigned thread, bool idle);
 /// Forgets about the last script.
 void steps_begin(void);
 
@@ -143,7 +158,13 @@ enum Control { control_irq = 0x200, control_io_port, control_domain, control_asi
 typedef struct Record {
     uint64_t count, order;
     uint64_t registers[RECORD_REGISTER_COUNT];
+    uint64_t ended, left, next, entry;
+    uint64_t results[RECORD_JOINED][RECORD_REGISTER_COUNT];
+    uint64_t padding[RECORD_FPU - RECORD_RESULTS - RECORD_JOINED * RECORD_REGISTER_COUNT];
+    uint64_t fpu[64], fpu_seen[64];
+    uint64_t following[RECORD_END - RECORD_FOLLOWING];
 } Record;
+_Static_assert(sizeof(Record) == 4096 && offsetof(Record, following) == 8 * RECORD_FOLLOWING, "as in layout.h");
 
 typedef struct Window {
     volatile Record* record;

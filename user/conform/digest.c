@@ -40,8 +40,8 @@ void digest_step(const Step* step) {
         return;
     }
     head('t');
-    rt_printf(" %u %u %d %#lx %#lx %u %u", step->thread, step->operation, step->call, step->info, step->target,
-              step->word_count, step->cap_count);
+    rt_printf(" %u %u %d %#lx %#lx %u %u", step->thread, step->operation | (step->joined ? joined : 0), step->call,
+              step->info, step->target, step->word_count, step->cap_count);
     for (unsigned i = 0; i < step->word_count; i++) {
         rt_printf(" %#lx", step->words[i]);
     }

@@ -16,7 +16,8 @@ static void read_step(Step* step) {
     uint64_t head = take();
     *step = (Step){
         .thread = head & 0xff,
-        .operation = head >> 8 & 0xff,
+        .operation = head >> 8 & 0x7f,
+        .joined = (head >> 8 & joined) != 0,
         .word_count = head >> 16 & 0xff,
         .cap_count = head >> 24 & 0xff,
         .call = (int32_t)(head >> 32),
@@ -42,6 +43,17 @@ static void begin(const char* kind, uint64_t name, uint64_t options) {
 static void end(void) {
     digest_end();
     world_destroy();
+}
+
+static void run_script(uint64_t count) {
+    Step steps[most_joined];
+    while (count > 0) {
+        unsigned together = 0;
+        do {
+            read_step(&steps[together++]);
+        } while (--count > 0 && steps[together - 1].joined && together < most_joined);
+        take_joined(steps, together);
+    }
 }
 
 static void run_seed(const Job* job, uint64_t seed) {
@@ -74,11 +86,7 @@ int main(const seL4_BootInfo* boot_info) {
         }
         if (job.kind == job_script) {
             begin("script", job.first, job.options);
-            for (uint64_t i = 0; i < job.count; i++) {
-                Step step;
-                read_step(&step);
-                take_step(&step);
-            }
+            run_script(job.count);
             end();
             continue;
         }

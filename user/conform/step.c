@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/// One step: a thread does something, everybody who can run runs until nobody can, and what they left is gathered.
+/// Steps: a thread does something, everybody who can run runs until nobody can, and what they left is gathered. Joined steps
+/// are taken by one thread, without the supervisor in between.
 #include "conform.h"
-
-#include <stddef.h>
 
 enum {
     buffer_words = sizeof(seL4_IPCBuffer) / sizeof(seL4_Word),
@@ -15,7 +14,8 @@ enum {
 static struct {
     uint64_t count[window_count];  // events of the window that were seen
     bool waiting[thread_count];
-    uint64_t pretended;  // the state of pretend_step()
+    uint64_t ended[thread_count];  // of joined steps that were seen
+    bool looks[thread_count];      // at the FPU
 } seen;
 
 void steps_begin(void) {
@@ -23,12 +23,15 @@ void steps_begin(void) {
         seen.count[i] = 0;
     }
     for (unsigned i = 0; i < thread_count; i++) {
-        seen.waiting[i] = false;
+        seen.waiting[i] = seen.looks[i] = false;
+        seen.ended[i] = 0;
     }
-    seen.pretended = 0;
+    pretend_begin();
 }
 
 bool is_idle(unsigned thread) { return !seen.waiting[thread]; }
+void set_idle(unsigned thread, bool idle) { seen.waiting[thread] = !idle; }
+bool is_supervised(const Step* step) { return step->operation >= operation_restart; }
 
 // -- Doing it ----------------------------------------------------------------------------------------------------------
 
@@ -49,45 +52,100 @@ static const seL4_UserContext plain = {
     .r15 = 0x4c4c4c4c0000000f,
 };
 
-static void set_message(const Step* step, seL4_UserContext* registers) {
-    seL4_IPCBuffer* buffer = windows[step->thread].buffer;
-    seL4_Word* first[4] = {&registers->r10, &registers->r8, &registers->r9, &registers->r15};
-    for (unsigned i = 0; i < step->word_count; i++) {
-        if (i < 4) {
-            *first[i] = step->words[i];
-        } else {
-            buffer->msg[i] = step->words[i];
-        }
+/// A word of the thread's IPC buffer.
+typedef struct Store {
+    unsigned index;
+    seL4_Word word;
+} Store;
+
+/// What a step wants in the IPC buffer; returns how many words.
+static unsigned stores_of(const Step* step, Store* stores) {
+    unsigned count = 0;
+    if (step->operation != operation_syscall) {
+        return count;
+    }
+    for (unsigned i = 4; i < step->word_count; i++) {
+        stores[count++] = (Store){offsetof(seL4_IPCBuffer, msg) / sizeof(seL4_Word) + i, step->words[i]};
     }
     for (unsigned i = 0; i < step->cap_count; i++) {
-        buffer->caps_or_badges[i] = step->caps[i];
+        stores[count++] = (Store){offsetof(seL4_IPCBuffer, caps_or_badges) / sizeof(seL4_Word) + i, step->caps[i]};
     }
-    registers->rdx = (seL4_Word)(int64_t)step->call;
-    registers->rdi = step->target;
-    registers->rsi = step->info;
+    return count;
 }
 
-static void run(const Step* step) {
+/// Sets the registers for a step; returns where in the window's code it begins.
+static seL4_Word prepare(const Step* step, seL4_UserContext* registers) {
     static const seL4_Word entries[] = {
         [operation_syscall] = ENTRY_SYSCALL,
         [operation_load] = ENTRY_LOAD,
         [operation_store] = ENTRY_STORE,
         [operation_execute] = ENTRY_EXECUTE,
     };
-    seL4_UserContext registers = plain;
-    seL4_Word entry = step->target;
-    if (step->operation == operation_syscall) {
-        set_message(step, &registers);
-    } else {
-        registers.rdi = step->target;
-        registers.rsi = step->words[0];
+    *registers = plain;
+    registers->rdi = step->target;
+    if (step->operation != operation_syscall) {
+        registers->rsi = step->words[0];
+        return step->operation == operation_enter ? step->target : entries[step->operation];
     }
-    if (step->operation != operation_enter) {
-        entry = entries[step->operation];
+    seL4_Word* first[4] = {&registers->r10, &registers->r8, &registers->r9, &registers->r15};
+    for (unsigned i = 0; i < 4 && i < step->word_count; i++) {
+        *first[i] = step->words[i];
     }
-    seen.waiting[step->thread] = true;
+    registers->rdx = (seL4_Word)(int64_t)step->call;
+    registers->rsi = step->info;
+    return ENTRY_SYSCALL;
+}
+
+/// Writes a step that follows into the record at `at`, as layout.h has it; returns what is behind it.
+static volatile uint64_t* follow(const Step* step, seL4_Word window, volatile uint64_t* at,
+                                 const volatile uint64_t* end) {
+    Store stores[step_words + step_caps];
+    unsigned count = stores_of(step, stores);
+    seL4_UserContext registers;
+    seL4_Word entry = prepare(step, &registers);
+    const seL4_Word order[] = {registers.rax, registers.rbx, registers.rdx, registers.rsi, registers.rdi,
+                               registers.rbp, registers.r8,  registers.r9,  registers.r10, registers.r12,
+                               registers.r13, registers.r14, registers.r15};
+    enum { order_count = sizeof order / sizeof *order };
+    RT_ASSERT((uint64_t)(end - at) >= 2 * count + 2 + order_count);
+    *at++ = window + WINDOW_CODE + JOINED + entry;
+    for (unsigned i = 0; i < count; i++) {
+        *at++ = window + WINDOW_BUFFER + stores[i].index * sizeof(seL4_Word);
+        *at++ = stores[i].word;
+    }
+    *at++ = 0;
+    for (unsigned i = 0; i < order_count; i++) {
+        *at++ = order[i];
+    }
+    return at;
+}
+
+static bool looks_at_fpu(const Step* step) {
+    return step->operation == operation_enter && step->target == ENTRY_FPU_SEEN;
+}
+
+static void run(const Step* steps, unsigned count) {
+    unsigned thread = steps->thread;
+    volatile Record* record = windows[thread].record;
+    seL4_Word window = WINDOW_BASE + ((seL4_Word)thread << WINDOW_SHIFT);
+    Store stores[step_words + step_caps];
+    for (unsigned i = stores_of(steps, stores); i-- > 0;) {
+        ((seL4_Word*)windows[thread].buffer)[stores[i].index] = stores[i].word;
+    }
+    record->ended = seen.ended[thread] = 0;
+    record->left = count - 1;
+    record->next = window + WINDOW_RECORD + offsetof(Record, following);
+    volatile uint64_t* at = record->following;
+    seen.looks[thread] = looks_at_fpu(steps);
+    for (unsigned i = 1; i < count; i++) {
+        at = follow(&steps[i], window, at, record->following + sizeof record->following / sizeof *at);
+        seen.looks[thread] = seen.looks[thread] || looks_at_fpu(&steps[i]);
+    }
+    seL4_UserContext registers;
+    seL4_Word entry = prepare(steps, &registers);
+    seen.waiting[thread] = true;
     // The thread has a higher priority: this returns when nobody above the supervisor can run any more.
-    RT_CHECK(world_run(step->thread, &registers, entry));
+    RT_CHECK(world_run(thread, &registers, (count > 1 ? JOINED : 0) + entry));
 }
 
 /// What the supervisor does itself.
@@ -121,17 +179,17 @@ static void supervise(const Step* step) {
 
 // -- What it showed ----------------------------------------------------------------------------------------------------
 
-/// Takes out of an event what is not the same each time. Addresses of physical memory differ from kernel to kernel, but not
-/// their distances. RCX and R11 of a thread that was in a system call are what an interrupt, if there was one, or something
-/// earlier left there: SYSCALL destroys them, and kernels do not store them. They come by in two kinds of messages.
-static void normalise(const Step* step, unsigned window) {
-    volatile uint64_t* registers = windows[window].record->registers;
+/// Takes out of what a thread has after a step what is not the same each time. Addresses of physical memory differ from kernel
+/// to kernel, but not their distances. RCX and R11 of a thread that was in a system call are what an interrupt, if there was
+/// one, or something earlier left there: SYSCALL destroys them, and kernels do not store them. They come by in two kinds of
+/// messages. `step` is the thread's own, NULL if it took none.
+static void normalise(const Step* step, unsigned window, volatile uint64_t* registers) {
     seL4_Word* message = windows[window].buffer->msg;
     if (registers[saved_info] >> 12 == seL4_Fault_UnknownSyscall) {
         registers[saved_third_word] = 0;
         message[seL4_UnknownSyscall_R11] = 0;
     }
-    if (window != step->thread || step->operation != operation_syscall) {
+    if (step == NULL || step->operation != operation_syscall) {
         return;
     }
     if (step->info >> 12 == X86PageGetAddress) {
@@ -142,12 +200,23 @@ static void normalise(const Step* step, unsigned window) {
     }
 }
 
+/// What the thread's next joined step left, but the last one.
+static void take_result(const Step* step, unsigned thread) {
+    volatile uint64_t* registers = windows[thread].record->results[seen.ended[thread]++];
+    normalise(step, thread, registers);
+    digest_words("registers", thread, registers, RECORD_REGISTER_COUNT);
+}
+
 static void take_event(unsigned window) {
     volatile Record* record = windows[window].record;
     digest_word(record->count - seen.count[window]);
     seen.count[window] = record->count;
     digest_words("registers", window, record->registers, RECORD_REGISTER_COUNT);
     digest_words("buffer", window, (volatile uint64_t*)windows[window].buffer, buffer_words);
+    if (window < thread_count && seen.looks[window]) {
+        digest_words("fpu", window, record->fpu_seen, sizeof record->fpu_seen / sizeof *record->fpu_seen);
+        seen.looks[window] = false;
+    }
 }
 
 /// Everybody who came back, in the order in which they did.
@@ -165,86 +234,26 @@ static void take_events(const Step* step) {
         if (next == window_count) {
             return;
         }
-        last = windows[next].record->order;
+        volatile Record* record = windows[next].record;
+        last = record->order;
         if (next < thread_count) {
             seen.waiting[next] = false;
+            while (seen.ended[next] < record->ended && seen.ended[next] < RECORD_JOINED) {
+                take_result(NULL, next);
+            }
         }
-        normalise(step, next);
+        normalise(next == step->thread ? step : NULL, next, record->registers);
         take_event(next);
     }
 }
 
-static enum Outcome outcome_of(const Step* step) {
-    if (step->operation >= operation_restart) {
-        return outcome_done;
-    }
-    if (seen.waiting[step->thread]) {
-        return outcome_waits;
-    }
-    if (step->operation != operation_syscall) {
-        return outcome_done;
-    }
-    switch (step->call) {
-    case seL4_SysCall: {
-        seL4_Word label = windows[step->thread].record->registers[saved_info] >> 12;
-        return label <= seL4_NotEnoughMemory ? (enum Outcome)label : outcome_unknown_error;
-    }
-    case seL4_SysRecv:
-    case seL4_SysNBRecv:
-    case seL4_SysReplyRecv:
-        return outcome_message;
-    default:
-        return outcome_done;
-    }
-}
-
-enum Outcome take_step(const Step* step) {
-    enum Outcome outcome = outcome_skipped;
-    digest_step(step);
-    if (step->operation >= operation_restart) {
-        supervise(step);
-        take_events(step);
-        outcome = outcome_of(step);
-    } else if (is_idle(step->thread)) {
-        run(step);
-        take_events(step);
-        outcome = outcome_of(step);
-    }
-    digest_step_end(outcome);
-    return outcome;
-}
-
-// -- Without taking it -------------------------------------------------------------------------------------------------
-
-/// One of eight, by the steps so far.
-static bool seldom(void) {
-    seen.pretended = seen.pretended * 0x5851f42d4c957f2d + 0x14057b7ef767814f;
-    return seen.pretended >> 61 == 0;
-}
-
-static enum Outcome pretended_outcome(const Step* step) {
-    if (step->operation == operation_restart) {
-        seen.waiting[step->thread] = false;
-    }
-    if (step->operation >= operation_restart) {
-        return outcome_done;
-    }
-    if (!is_idle(step->thread)) {
-        return outcome_skipped;
-    }
-    for (unsigned i = 0; i < thread_count; i++) {
-        seen.waiting[i] = seen.waiting[i] && !seldom();
-    }
-    if (seldom()) {
-        seen.waiting[step->thread] = true;
-        return outcome_waits;
-    }
+enum Outcome outcome_with(const Step* step, seL4_Word label) {
     if (step->operation != operation_syscall) {
         return outcome_done;
     }
     switch (step->call) {
     case seL4_SysCall:
-        return seldom() ? (enum Outcome)seL4_IllegalOperation : outcome_success;
+        return label <= seL4_NotEnoughMemory ? (enum Outcome)label : outcome_unknown_error;
     case seL4_SysRecv:
     case seL4_SysNBRecv:
     case seL4_SysReplyRecv:
@@ -254,10 +263,64 @@ static enum Outcome pretended_outcome(const Step* step) {
     }
 }
 
-enum Outcome pretend_step(const Step* step) {
+/// Takes what the last of a thread's steps left, and what everybody else did meanwhile.
+static enum Outcome finish(const Step* step) {
+    take_events(step);
+    if (is_supervised(step)) {
+        return outcome_done;
+    }
+    if (seen.waiting[step->thread]) {
+        return outcome_waits;
+    }
+    return outcome_with(step, windows[step->thread].record->registers[saved_info] >> 12);
+}
+
+enum Outcome take_step(const Step* step) {
+    enum Outcome outcome = outcome_skipped;
     digest_step(step);
-    digest_step_contents(step);
-    enum Outcome outcome = pretended_outcome(step);
+    if (is_supervised(step)) {
+        supervise(step);
+        outcome = finish(step);
+    } else if (is_idle(step->thread)) {
+        run(step, 1);
+        outcome = finish(step);
+    }
     digest_step_end(outcome);
     return outcome;
+}
+
+static bool can_be_joined(const Step* steps, unsigned count) {
+    for (unsigned i = 0; i < count; i++) {
+        if (is_supervised(&steps[i]) || steps[i].thread != steps->thread) {
+            return false;
+        }
+    }
+    return count > 1;
+}
+
+void take_joined(const Step* steps, unsigned count) {
+    if (!can_be_joined(steps, count)) {
+        for (unsigned i = 0; i < count; i++) {
+            take_step(&steps[i]);
+        }
+        return;
+    }
+    unsigned thread = steps->thread;
+    bool runs = is_idle(thread);
+    if (runs) {
+        run(steps, count);
+    }
+    // Later ones were not begun: the thread waits.
+    uint64_t last = runs ? windows[thread].record->ended : 0;
+    for (unsigned i = 0; i < count; i++) {
+        enum Outcome outcome = outcome_skipped;
+        digest_step(&steps[i]);
+        if (runs && i < last) {
+            take_result(&steps[i], thread);
+            outcome = outcome_with(&steps[i], windows[thread].record->results[i][saved_info] >> 12);
+        } else if (runs && i == last) {
+            outcome = finish(&steps[i]);
+        }
+        digest_step_end(outcome);
+    }
 }
