@@ -67,7 +67,7 @@ std::optional<VSpace> VSpace::of(const Phase& phase, Asid asid) {
     return AsidAccess::vspace(asid, AsidAccess::root_of(root));
 }
 
-bool Core::load_unknown_root(const Phase& phase, Capability root) {
+[[gnu::noinline]] bool Core::load_unknown_root(const Phase& phase, Capability root) {
     const std::optional<Pml4Cap> cap = root.as<Pml4Cap>();
     if (!cap) {
         return false;

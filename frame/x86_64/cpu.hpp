@@ -63,6 +63,7 @@ inline constexpr std::uint64_t performance_counter_enable = std::uint64_t{1} << 
 inline constexpr std::uint64_t os_fxsr = std::uint64_t{1} << 9;
 inline constexpr std::uint64_t os_xmm_exceptions = std::uint64_t{1} << 10;
 inline constexpr std::uint64_t fsgsbase = std::uint64_t{1} << 16;
+inline constexpr std::uint64_t pcid_enable = std::uint64_t{1} << 17;
 inline constexpr std::uint64_t os_xsave = std::uint64_t{1} << 18;
 inline constexpr std::uint64_t smep = std::uint64_t{1} << 20;
 inline constexpr std::uint64_t smap = std::uint64_t{1} << 21;
@@ -170,6 +171,16 @@ inline void pause() {
 inline void invlpg(std::uint64_t address) {
     // SAFETY: only caches are changed; `address` is not accessed.
     asm volatile("invlpg (%0)" ::"r"(address) : "memory");
+}
+
+/// How much INVPCID forgets of a process context, global translations aside (Intel SDM vol. 2A, INVPCID).
+enum class InvpcidType : std::uint64_t { address = 0, context = 1 };
+
+/// Forgets translations of a process context, whether or not it is loaded: all, or what leads to `address`.
+inline void invpcid(InvpcidType type, std::uint64_t pcid, std::uint64_t address) {
+    const std::uint64_t descriptor[2]{pcid, address};
+    // SAFETY: only caches are changed, by processors that have the instruction; the descriptor is read.
+    asm volatile("invpcid %0, %1" ::"m"(descriptor), "r"(type) : "memory");
 }
 
 }  // namespace frame::x86_64

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "frame/x86_64/features.hpp"
 
+#include <array>
+
 #include <abi/abi.hpp>
 
 #include "frame/x86_64/cpu.hpp"
@@ -53,6 +55,21 @@ bool loads_forbidden_data(const CpuidResult& basic, const CpuidResult& seven) {
 
 const Features& features() { return booted; }
 
+Text<120> describe_adaptations() {
+    struct Adaptation {
+        std::string_view name;
+        bool is_used;
+    };
+    const std::array adaptations{Adaptation{"page-table isolation", booted.needs_isolation},
+                                 Adaptation{", PCID", booted.process_contexts}, Adaptation{", SMEP", booted.smep},
+                                 Adaptation{", SMAP", booted.smap}, Adaptation{", 1 GiB pages", booted.huge_pages}};
+    Text<120> text;
+    for (const Adaptation& adaptation : adaptations) {
+        text.add(adaptation.name, adaptation.is_used ? std::string_view{" on"} : std::string_view{" off"});
+    }
+    return text;
+}
+
 boot::Result<void> detect_features() {
     Features& features = booted;
     const CpuidResult basic = cpuid(0);
@@ -71,6 +88,7 @@ boot::Result<void> detect_features() {
     features.x2apic = has(one.ecx, 21);
     features.xsave = has(one.ecx, 26);
     features.fsgsbase = has(seven.ebx, 0);
+    features.process_contexts = has(one.ecx, 17) && has(seven.ebx, 10);
     features.smep = has(seven.ebx, 7);
     features.smap = has(seven.ebx, 20);
     features.needs_isolation = loads_forbidden_data(basic, seven);

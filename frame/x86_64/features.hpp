@@ -21,6 +21,8 @@ struct Features {
     bool smep = false;
     bool smap = false;
     bool fsgsbase = false;
+    /// Process-context identifiers with INVPCID; what has the first without the second is treated as if it had neither.
+    bool process_contexts = false;
     bool machine_check = false;
     bool local_apic = false;
     bool x2apic = false;
@@ -38,6 +40,9 @@ struct Features {
 /// Reads the features. Fails if the processor lacks one that the kernel or its configuration cannot do without; the
 /// message names it. Long mode and NX were checked before paging (boot.S).
 [[nodiscard]] boot::Result<void> detect_features();
+
+/// Which of them the kernel uses, for the console: "page-table isolation on, PCID off, ...".
+[[nodiscard]] Text<120> describe_adaptations();
 
 /// The features of the processor that booted, after `detect_features`.
 [[nodiscard]] const Features& features();

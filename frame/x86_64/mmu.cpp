@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// The memory-management unit, without process-context identifiers: every load of CR3 forgets all translations but the
-// kernel's global ones (Intel SDM vol. 3A, 4.10.4.1), so only the loaded address space can have any. With page-table
-// isolation the way out loads CR3 each time, and nothing needs to be invalidated by itself.
+// The memory-management unit. What must be done, and when, is in roots.hpp.
 
 #include <frame/detail/backend_mmu.hpp>
 
@@ -10,44 +8,41 @@
 #include "frame/x86_64/features.hpp"
 #include "frame/x86_64/kernel_window.hpp"
 #include "frame/x86_64/per_core.hpp"
+#include "frame/x86_64/roots.hpp"
 
 namespace frame::backend {
 
-void load_root(PhysicalAddress pml4, Asid asid) {
-    x86_64::CoreLocal& core = x86_64::this_core();
-    core.loaded_asid = asid;
-    if (x86_64::is_isolated()) {
-        core.user_root = pml4.value();
-        return;
-    }
+namespace {
+
+/// The processor that this runs on.
+struct Cpu {
+    static std::uint64_t read_cr3() { return x86_64::read_cr3(); }
     // SAFETY: a live PML4 (the caller's Core remembers it, and death of a loaded root is refused), whose upper half is
-    // the kernel's, so the running code stays mapped.
-    x86_64::write_cr3(pml4.value());
+    // the kernel's, or the kernel's own root, which lives for ever: so the running code stays mapped. PCIDs and bit 63
+    // only where CR4.PCIDE is set.
+    static void write_cr3(std::uint64_t word) { x86_64::write_cr3(word); }
+    static void invlpg(std::uint64_t address) { x86_64::invlpg(address); }
+    static void invpcid_address(std::uint64_t pcid, std::uint64_t address) {
+        x86_64::invpcid(x86_64::InvpcidType::address, pcid, address);
+    }
+    static void invpcid_context(std::uint64_t pcid) { x86_64::invpcid(x86_64::InvpcidType::context, pcid, 0); }
+};
+
+}  // namespace
+
+[[gnu::always_inline]] void load_root(PhysicalAddress pml4, Asid asid) {
+    x86_64::load_user_root<Cpu>(x86_64::this_core().roots, pml4, asid);
 }
 
-void load_kernel_root() {
-    x86_64::CoreLocal& core = x86_64::this_core();
-    core.loaded_asid = no_asid;
-    if (x86_64::is_isolated()) {
-        core.user_root = x86_64::empty_root().value();
-        return;
-    }
-    // SAFETY: the kernel's own root, which lives for ever.
-    x86_64::write_cr3(x86_64::kernel_root().value());
+[[gnu::noinline]] void load_kernel_root() {
+    x86_64::load_empty_root<Cpu>(x86_64::this_core().roots, x86_64::kernel_root(), x86_64::empty_root());
 }
 
 void invalidate_page(UserAddress address, Asid asid) {
-    if (asid == x86_64::this_core().loaded_asid && !x86_64::is_isolated()) {
-        x86_64::invlpg(address.value());
-    }
+    x86_64::forget_page<Cpu>(x86_64::this_core().roots, address, asid);
 }
 
-void invalidate_asid(Asid asid) {
-    if (asid == x86_64::this_core().loaded_asid && !x86_64::is_isolated()) {
-        // SAFETY: the root that is loaded already.
-        x86_64::write_cr3(x86_64::read_cr3());
-    }
-}
+void invalidate_asid(Asid asid) { x86_64::forget_asid<Cpu>(x86_64::this_core().roots, asid); }
 
 std::span<const std::uint64_t, 256> kernel_half() { return x86_64::kernel_half(); }
 

@@ -58,8 +58,8 @@ static_assert(initial_code_selector == user_code_selector && initial_stack_selec
 static_assert(initial_rflags == (frame::rflags::always_set | frame::rflags::interrupt_enable));
 static_assert(offsetof(CoreLocal, registers_frame) == core_registers_frame);
 static_assert(offsetof(CoreLocal, pending_vector) == core_pending_vector);
-static_assert(offsetof(CoreLocal, kernel_root) == core_kernel_root);
-static_assert(offsetof(CoreLocal, user_root) == core_user_root);
+static_assert(offsetof(CoreLocal, roots.kernel_root) == core_kernel_root);
+static_assert(offsetof(CoreLocal, roots.user_root) == core_user_root);
 static_assert(offsetof(CoreLocal, tss) % 8 == 4, "RSP0 straddles two words");
 static_assert(kernel_stack_size == kernel_stack_bytes);
 static_assert(std::is_standard_layout_v<UserContext> && sizeof(UserContext) == sizeof(ContextWords));

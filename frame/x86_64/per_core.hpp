@@ -7,6 +7,8 @@
 #include <frame/cap/vspace.hpp>
 #include <frame/user_context.hpp>
 
+#include "frame/x86_64/roots.hpp"
+
 namespace frame::x86_64 {
 
 /// The 64-bit task state segment (Intel SDM vol. 3A, 8.7): stacks for entries into the kernel.
@@ -23,19 +25,15 @@ struct [[gnu::packed]] TaskStateSegment {
 };
 static_assert(sizeof(TaskStateSegment) == 0x68);
 
-/// What belongs to one core and is reached from the entry stubs; part of the gate (kernel_window.cpp), so it holds no secrets. One core: the object `frame_core_local`, addressed absolutely.
-/// More cores: one object each, found through GS; the functions below are the only other users.
+/// What belongs to one core and is reached from the entry stubs; part of the gate (kernel_window.cpp), so it holds no
+/// secrets. One core: the object `frame_core_local`, addressed absolutely. More cores: one object each, found through GS;
+/// the functions below are the only other users.
 struct CoreLocal {
     /// The current thread's interrupt frame in its UserContext (next_ip); the idle frame's if there is none.
     std::uint64_t* registers_frame;
     /// Vector of an interrupt that arrived in the kernel: in idle or in frame_poll_interrupt. 0: none.
     std::uint32_t pending_vector;
-    /// Whose translations the processor may remember: the ASID of the root that user mode runs on, or no_asid.
-    Asid loaded_asid;
-    /// With page-table isolation: CR3 inside the kernel. 0: this machine needs no isolation.
-    std::uint64_t kernel_root;
-    /// With page-table isolation: CR3 for user mode.
-    std::uint64_t user_root;
+    Roots roots;
     /// 4-byte aligned so that the 8-byte fields inside the packed segment are naturally aligned.
     alignas(16) std::uint32_t tss_padding[3];
     TaskStateSegment tss;
@@ -48,7 +46,7 @@ extern "C" constinit CoreLocal frame_core_local;
 [[nodiscard]] inline CoreLocal& this_core() { return frame_core_local; }
 
 /// Whether user mode runs on tables of its own, which show no more of the kernel than the gate.
-[[nodiscard]] inline bool is_isolated() { return this_core().kernel_root != 0; }
+[[nodiscard]] inline bool is_isolated() { return this_core().roots.is_isolated(); }
 
 /// True if the current thread is not a thread: the core idles when it leaves the kernel.
 [[nodiscard]] bool is_idle();

@@ -151,6 +151,7 @@ extern "C" [[gnu::used]] void frame_boot(std::uint32_t magic, std::uint64_t info
     seal_kernel_window();
     machine.kernel_image = kernel_image();
     machine.entry_time = frame_entry_time;
+    machine.adaptations = describe_adaptations();
 
     Entry entry = detail::PhaseFactory::make<Entry>();
     kernel::start(entry, detail::BootMemoryFactory::make(boot_description, machine), boot_description, machine);

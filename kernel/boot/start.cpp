@@ -29,6 +29,7 @@ namespace {
         console.print("boot: the untyped list is full: left out the ", untyped.device_blocks_left_out,
                       " smallest blocks of device memory and the ", untyped.ram_blocks_left_out, " smallest of RAM\n");
     }
+    console.print("boot: ", machine.adaptations.view(), "\n");
     const std::uint64_t ticks = frame::time_stamp() - machine.entry_time;
     console.print("boot: ", ticks - machine.calibration_ticks,
                   " ticks of the time-stamp counter since the kernel was entered, ", machine.calibration_ticks,

@@ -8,6 +8,7 @@
 #include <frame/address.hpp>
 #include <frame/boot_description.hpp>
 #include <frame/bounded_list.hpp>
+#include <frame/text.hpp>
 
 namespace frame {
 
@@ -30,6 +31,8 @@ struct MachineDescription {
     std::uint32_t io_apic_count = 0;
     /// Frequency of the time-stamp counter. [MHz]
     std::uint32_t tsc_frequency_mhz = 0;
+    /// How the kernel adapted to the processor, in words, for the console: "page-table isolation on, PCID off, ...".
+    Text<120> adaptations{};
     /// The command line asked to leave the I/O MMU alone.
     bool disable_iommu = false;
     /// Time-stamp counter when the kernel was entered, and how many of its ticks went by while waiting for timers during
