@@ -91,23 +91,18 @@ void handle_exception(Entry& entry, std::uint32_t vector) {
 // the current thread stored. The stubs keep nothing in registers, so nothing is saved for them (preserve_none); that
 // convention passes the first four words in R12 to R15, which hold nothing here, and then RDI, RSI and RDX as usual.
 
-/// The tokens of a system call are temporaries: automatic variables, even of an empty type, would be cleared.
-[[gnu::always_inline]] static inline void handle_syscall(Entry&& entry, Phase&& phase, std::uint64_t capability,
-                                                         std::uint64_t message_info, std::int64_t number) {
-    kernel::handle_system_call(entry, std::move(phase), detail::CoreAccess::caller(phase), capability, message_info,
-                               number);
-    prepare_exit(entry);
-}
+/// The tokens of a system call: they hold nothing, and here they cost nothing, where automatic variables are cleared.
+static constinit Entry syscall_entry = detail::PhaseFactory::make<Entry>();
+static constinit Phase syscall_phase = detail::PhaseFactory::make<Phase>();
 
 extern "C" [[gnu::used, clang::preserve_none]] void frame_handle_syscall(std::uint64_t, std::uint64_t, std::uint64_t,
                                                                          std::uint64_t, std::uint64_t capability,
                                                                          std::uint64_t message_info,
                                                                          std::int64_t number) {
-    if constexpr (is_timed) {
-        Entry entry = make_entry();
-        begin(entry);
-    }
-    handle_syscall(make_entry(), make_entry().begin(), capability, message_info, number);
+    begin(syscall_entry);
+    kernel::handle_system_call(syscall_entry, std::move(syscall_phase), detail::CoreAccess::caller(syscall_phase),
+                               capability, message_info, number);
+    prepare_exit(syscall_entry);
 }
 
 extern "C" [[gnu::used, clang::preserve_none]] void frame_handle_vector(std::uint64_t, std::uint64_t, std::uint64_t,

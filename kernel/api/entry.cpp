@@ -27,7 +27,7 @@ frame::Ref<Tcb> running_thread(const frame::Phase& phase [[clang::lifetimebound]
                                  std::uint64_t capability, std::uint64_t message_info) {
     const std::optional<frame::SlotRef> slot = find_slot(phase, tcb, capability);
     if (!slot || !call_fast(phase, tcb, *slot, message_info)) {
-        invoke(entry, std::move(phase), tcb, slot, capability, message_info, InvokedBy::call);
+        invoke(entry, std::move(phase), tcb, slot, InvokedBy::call);
     }
 }
 
@@ -36,7 +36,7 @@ void send(frame::Entry& entry, frame::Phase&& phase, frame::Ref<Tcb> tcb, std::u
           std::uint64_t message_info, InvokedBy how) {
     const std::optional<frame::SlotRef> slot = find_slot(phase, tcb, capability);
     if (!slot || !signal_fast(phase, *slot, message_info)) {
-        invoke(entry, std::move(phase), tcb, slot, capability, message_info, how);
+        invoke(entry, std::move(phase), tcb, slot, how);
         return;
     }
     scheduler(phase).finish_entry(phase);

@@ -83,7 +83,9 @@ void receive_fault(const frame::Phase& phase, frame::Ref<Tcb> tcb, std::uint64_t
 }  // namespace
 
 [[gnu::noinline]] void invoke(frame::Entry& entry, frame::Phase&& invoking, frame::Ref<Tcb> invoker,
-                              frame::MaybeSlot slot, std::uint64_t address, std::uint64_t message_info, InvokedBy how) {
+                              frame::MaybeSlot slot, InvokedBy how) {
+    const std::uint64_t address = invoker->context().get<call_register::capability>();
+    const std::uint64_t message_info = invoker->context().get<call_register::info>();
     carry_out(entry, std::move(invoking), invoker, slot.get(), address, message_info, how);
     const frame::Phase phase = entry.begin();
     scheduler(phase).finish_entry(phase);

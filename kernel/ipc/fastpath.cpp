@@ -39,11 +39,11 @@ void copy_registers(const frame::UserContext& from, frame::UserContext& to, std:
 [[gnu::always_inline]] std::uint64_t pass_words(const frame::Phase& phase, frame::Ref<Tcb> from, frame::Ref<Tcb> to,
                                                 std::uint64_t message_info) {
     const std::uint64_t words = abi::message_info::length(message_info);
-    if (words > abi::message::register_count) [[unlikely]] {
-        return abi::message_info::make(abi::message_info::label(message_info), 0, 0,
-                                       copy_long(phase, from, to, words));
-    }
     if (words != 0) {
+        if (words > abi::message::register_count) [[unlikely]] {
+            return abi::message_info::make(abi::message_info::label(message_info), 0, 0,
+                                           copy_long(phase, from, to, words));
+        }
         copy_registers(from->context(), to->context(), words);
     }
     return abi::message_info::make(abi::message_info::label(message_info), 0, 0, words);

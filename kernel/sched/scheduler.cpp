@@ -5,10 +5,6 @@
 
 namespace kernel {
 
-bool Scheduler::is_first_choice(const Tcb& tcb) const {
-    return queues_[current_domain()].highest().value() <= tcb.priority;
-}
-
 void Scheduler::set_state(const frame::Phase& phase, frame::Ref<Tcb> tcb, ThreadState state) {
     tcb->state = state;
     if (decision_ == Decision::resume && !tcb->is_runnable() && frame::this_core(phase).is_current(tcb)) {

@@ -55,8 +55,8 @@ public:
             return false;
         }
         // Nothing ready is more important than what runs.
-        return tcb->priority >= running->priority || queues_[current_domain()].occupied_words == 0 ||
-               is_first_choice(*tcb);
+        const DomainQueues& ready = queues_[current_domain()];
+        return tcb->priority >= running->priority || ready.occupied_words == 0 || !ready.has_above(tcb->priority);
     }
     /// The running thread waits from now on, and `tcb`, which waited, and so is another one and in no ready queue, goes on
     /// in its place: a whole decision of `finish_entry`, for which `may_hand_over` holds.
@@ -122,6 +122,11 @@ private:
             const std::uint64_t word = highest_bit(occupied_words);
             return static_cast<Priority>(word * 64 + highest_bit(occupied[word]));
         }
+        /// Whether a thread of a higher priority is ready.
+        [[nodiscard, gnu::always_inline]] bool has_above(Priority priority) const {
+            const unsigned word = priority / 64U;
+            return (occupied_words >> word) > 1 || (occupied[word] >> (priority % 64U)) > 1;
+        }
         /// The place of the highest bit that is set; one is.
         [[nodiscard]] static std::uint64_t highest_bit(std::uint64_t word) {
             return static_cast<std::uint64_t>(std::bit_width(word)) - 1;
@@ -129,8 +134,6 @@ private:
     };
 
     [[nodiscard]] DomainQueues& queues_of(const Tcb& tcb) [[clang::lifetimebound]] { return queues_[tcb.domain]; }
-    /// Whether nothing ready in the current domain is more important than `tcb`; something is ready.
-    [[nodiscard]] bool is_first_choice(const Tcb& tcb) const;
     void decide(const frame::Phase& phase);
     void choose(const frame::Phase& phase);
     void leave_queue(frame::Ref<Tcb> tcb);
