@@ -112,6 +112,8 @@ frame_syscall_entry:
 // ---- Leave the kernel for the current thread ----
 leave_directly:
     movq CORE(core_registers_frame), %rcx
+    leaq register_frame_end(%rcx), %rsp         // where interrupts and exceptions push
+    movq %rsp, CORE(core_rsp0)
     cmpq $-1, (register_error - register_next_ip)(%rcx)
     jne leave_directly_by_iret
     load_registers %rcx

@@ -79,8 +79,6 @@ void other_call(const frame::Phase& phase, frame::Ref<Tcb> tcb, std::int64_t num
         receive_at(phase, tcb, capability, false);
     } else if (call == abi::Syscall::Reply) {
         reply_to_caller(phase, tcb);
-    } else if (call == abi::Syscall::Yield) {
-        scheduler(phase).yield(phase);
     } else {
         other_call(phase, tcb, number);
     }
@@ -98,6 +96,8 @@ void other_call(const frame::Phase& phase, frame::Ref<Tcb> tcb, std::int64_t num
         if (!reply_and_receive_fast(phase, caller, capability, message_info)) {
             reply_then_receive(phase, caller, capability);
         }
+    } else if (number == abi::number(abi::Syscall::Yield)) {
+        scheduler(phase).yield(phase, caller);
     } else {
         handle_other_call(entry, std::move(phase), caller, capability, message_info, number);
     }

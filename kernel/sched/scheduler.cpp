@@ -120,17 +120,20 @@ void Scheduler::decide(const frame::Phase& phase) {
     switch_to(phase, *candidate);
 }
 
+void Scheduler::get_going(Tcb& tcb) {
+    if (tcb.state == ThreadState::restart) {
+        tcb.context().resume_at_fault_ip();
+        tcb.state = ThreadState::running;
+    }
+}
+
 void Scheduler::finish_entry(const frame::Phase& phase) {
     if (decision_ != Decision::resume) {
         decide(phase);
         decision_ = Decision::resume;
     }
     if (const std::optional<frame::Ref<Tcb>> current = frame::this_core(phase).current(phase)) {
-        Tcb& tcb = **current;
-        if (tcb.state == ThreadState::restart) {
-            tcb.context().resume_at_fault_ip();
-            tcb.state = ThreadState::running;
-        }
+        get_going(**current);
     }
 }
 
@@ -151,9 +154,20 @@ void Scheduler::tick(const frame::Phase& phase) {
     }
 }
 
-void Scheduler::yield(const frame::Phase& phase) {
-    append(frame::this_core(phase).current(phase).value());
-    require_reschedule(phase);
+void Scheduler::yield(const frame::Phase& phase, frame::Ref<Tcb> tcb) {
+    DomainQueues& domain = queues_of(*tcb);
+    if (domain.has_above(tcb->priority)) {
+        append(tcb);
+        require_reschedule(phase);
+        finish_entry(phase);
+        return;
+    }
+    frame::ReadyQueue& equals = domain.queues[tcb->priority];
+    if (!equals.is_empty()) {
+        const frame::Ref<Tcb> next = equals.take_turns(phase, tcb);
+        hand_over(phase, next);
+        get_going(*next);
+    }
 }
 
 void Scheduler::set_priority(const frame::Phase& phase, frame::Ref<Tcb> tcb, Priority priority) {

@@ -58,19 +58,19 @@ public:
         const DomainQueues& ready = queues_[current_domain()];
         return tcb->priority >= running->priority || ready.occupied_words == 0 || !ready.has_above(tcb->priority);
     }
-    /// The running thread waits from now on, and `tcb`, which waited, and so is another one and in no ready queue, goes on
+    /// The running thread stops, and `tcb`, another one that is in no ready queue (it waited, or its turn has come), goes on
     /// in its place: a whole decision of `finish_entry`, for which `may_hand_over` holds.
     [[gnu::always_inline]] void hand_over(const frame::Phase& phase, frame::Ref<Tcb> tcb) {
         load_space_and_fpu(phase, tcb);
         frame::this_core(phase).switch_over(tcb);
     }
 
-    /// The end of every kernel entry: decides, switches, and readies the thread that runs next.
+    /// The end of almost every kernel entry: decides, switches, and readies the thread that runs next.
     void finish_entry(const frame::Phase& phase);
     /// One timer tick has passed.
     void tick(const frame::Phase& phase);
-    /// The running thread gives up its turn (system call Yield).
-    void yield(const frame::Phase& phase);
+    /// `tcb`, the running thread, gives up its turn (system call Yield): a whole decision of `finish_entry`.
+    void yield(const frame::Phase& phase, frame::Ref<Tcb> tcb);
 
     void set_priority(const frame::Phase& phase, frame::Ref<Tcb> tcb, Priority priority);
     void set_domain(const frame::Phase& phase, frame::Ref<Tcb> tcb, Domain domain);
@@ -136,6 +136,8 @@ private:
     [[nodiscard]] DomainQueues& queues_of(const Tcb& tcb) [[clang::lifetimebound]] { return queues_[tcb.domain]; }
     void decide(const frame::Phase& phase);
     void choose(const frame::Phase& phase);
+    /// Readies a thread that runs next to repeat what it was doing, if it has to.
+    static void get_going(Tcb& tcb);
     void leave_queue(frame::Ref<Tcb> tcb);
     void switch_to(const frame::Phase& phase, frame::Ref<Tcb> tcb);
     /// Readies the core for `tcb`, which runs next, apart from its registers.

@@ -100,6 +100,8 @@ public:
     void push_back(Ref<kernel::Tcb> tcb);
     /// Takes `tcb`, which is in this queue, out of it.
     void remove(Ref<kernel::Tcb> tcb);
+    /// Puts `tcb` behind the others, of which there are some, and takes the first of them out: that one's turn has come.
+    [[nodiscard]] Ref<kernel::Tcb> take_turns(const Phase& phase [[clang::lifetimebound]], Ref<kernel::Tcb> tcb);
 
 private:
     std::uint64_t head_ = 0;

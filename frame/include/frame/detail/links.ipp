@@ -86,6 +86,15 @@ struct LinkAccess {
         hook.next_ = 0;
         hook.previous_ = 0;
     }
+    /// Empties the hook of a queue's first element, behind which there is another, which is the first then. Returns that.
+    template <class HookOf>
+    static std::uint64_t release_first(std::uint64_t element, HookOf hook_of) {
+        QueueHook& hook = hook_of(*block(element));
+        const std::uint64_t behind = next(hook);
+        hook.next_ = 0;
+        hook_of(*block(behind)).previous_ = 0;
+        return behind;
+    }
     template <class T>
     static std::uint64_t& peer(Peer<T>& peer) {
         return peer.other_;
@@ -164,6 +173,17 @@ template <QueueHook TcbLinks::* hook>
 void ThreadQueue<hook>::remove(Ref<kernel::Tcb> tcb) {
     detail::LinkAccess::remove(head_, tail_, detail::LinkAccess::address(tcb),
                                [](ThreadBlock& block) -> QueueHook& { return block.links.*hook; });
+}
+
+template <QueueHook TcbLinks::* hook>
+Ref<kernel::Tcb> ThreadQueue<hook>::take_turns(const Phase& phase, Ref<kernel::Tcb> tcb) {
+    (void)phase;
+    check(head_ != 0, "turns were taken with nobody");
+    const std::uint64_t first = head_;
+    const auto hook_of = [](ThreadBlock& block) -> QueueHook& { return block.links.*hook; };
+    detail::LinkAccess::push_back(head_, tail_, detail::LinkAccess::address(tcb), hook_of);
+    head_ = detail::LinkAccess::release_first(first, hook_of);
+    return detail::LinkAccess::tcb(first);
 }
 
 template <class Owner, class State>
