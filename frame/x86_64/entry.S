@@ -27,8 +27,8 @@
 // into the UserContext once the kernel's tables are loaded. Nothing in C++ depends on which kind is in use.
 //
 // SAFETY of this file:
-//  * registers_frame and TSS.RSP0 name the same live UserContext whenever user code runs (set_current sets both; the
-//    kernel keeps the thread alive), or the idle frame, whose memory is static. With isolation RSP0 is the top of the
+//  * registers_frame and TSS.RSP0 name the same live UserContext whenever user code runs (set_current sets the one, the
+//    way out the other; the kernel keeps the thread alive), or the idle frame, whose memory is static. With isolation RSP0 is the top of the
 //    entry stack at all times: eight words of it are used, with interrupts off.
 //  * Where the user's tables are loaded, only code, data and stacks of the gate are touched: sections .text.gate and
 //    .bss.gate. core_user_root is a live PML4 whose upper half shows the gate.
@@ -112,7 +112,7 @@ frame_syscall_entry:
 // ---- Leave the kernel for the current thread ----
 leave_directly:
     movq CORE(core_registers_frame), %rcx
-    leaq register_frame_end(%rcx), %rsp         // where interrupts and exceptions push
+    leaq (register_interrupt_end - register_next_ip)(%rcx), %rsp // where interrupts and exceptions push
     movq %rsp, CORE(core_rsp0)
     cmpq $-1, (register_error - register_next_ip)(%rcx)
     jne leave_directly_by_iret

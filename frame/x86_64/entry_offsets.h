@@ -26,12 +26,14 @@
 #define register_rflags 0x98
 #define register_rsp 0xa0
 #define register_ss 0xa8
+#define register_interrupt_end 0xb0
 
 // CoreLocal
 #define core_registers_frame 0x00
 #define core_pending_vector 0x08
 #define core_kernel_root 0x10
 #define core_user_root 0x18
+#define core_rsp0 0x40
 
 #define vector_stub_bytes 16
 #define vector_stub_count 256

@@ -60,7 +60,8 @@ static_assert(offsetof(CoreLocal, registers_frame) == core_registers_frame);
 static_assert(offsetof(CoreLocal, pending_vector) == core_pending_vector);
 static_assert(offsetof(CoreLocal, roots.kernel_root) == core_kernel_root);
 static_assert(offsetof(CoreLocal, roots.user_root) == core_user_root);
-static_assert(offsetof(CoreLocal, tss) % 8 == 4, "RSP0 straddles two words");
+static_assert(offsetof(CoreLocal, tss.rsp) == core_rsp0 && core_rsp0 % 8 == 0);
+static_assert((static_cast<std::size_t>(Register::ss) + 1) * sizeof(std::uint64_t) == register_interrupt_end);
 static_assert(kernel_stack_size == kernel_stack_bytes);
 static_assert(std::is_standard_layout_v<UserContext> && sizeof(UserContext) == sizeof(ContextWords));
 static_assert(alignof(UserContext) == 16, "the processor aligns RSP0 to 16 bytes");
@@ -82,15 +83,9 @@ const UserContext& current_context() {
 namespace frame::backend {
 
 void set_current(UserContext& context) {
-    x86_64::CoreLocal& core = x86_64::this_core();
     // SAFETY: a standard-layout class and its first member, the array of words, share their address.
     auto* const words = reinterpret_cast<std::uint64_t*>(&context);
-    core.registers_frame = words + x86_64::interrupt_frame;
-    if (x86_64::is_isolated()) {
-        return;  // entry.S moves what the processor pushed on the entry stack
-    }
-    // SAFETY: pointer to integer. The processor pushes downwards from the end of its part: SS is the last word of it.
-    core.tss.rsp[0] = reinterpret_cast<std::uint64_t>(words + static_cast<std::size_t>(Register::ss) + 1);
+    x86_64::this_core().registers_frame = words + x86_64::interrupt_frame;
 }
 
 void set_idle() { x86_64::this_core().registers_frame = &x86_64::idle_frame[x86_64::interrupt_frame]; }
