@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 
-from antimono import config, mutants, mutate, paths, replay_machine, trace
+from antimono import config, conform_seeded, mutants, paths, replay_machine, seeded, trace
 from antimono.fuzz import ENTRIES, RECORDED, SEEDS, TARGETS, pathlib, read_table, share_of_success
 from antimono.suite import Suite, expect, expect_equal, expect_in, fail
 
@@ -164,11 +164,12 @@ def _():
 
 @suite.case("every deliberate defect still fits the source, and says what shall catch it")
 def _():
-    patches = mutate.seeded("")
+    patches = seeded.patches("")
     expect(len(patches) >= 10, f"only {len(patches)}")
     for patch in patches:
-        re.compile(mutate.expected_reason(patch))
-        done = subprocess.run(["git", "apply", "--check", patch], cwd=paths.ROOT, capture_output=True, text=True, check=False)
+        re.compile(patch.field("Caught by"))
+        conform_seeded.preset_of(patch)
+        done = subprocess.run(["git", "apply", "--check", patch.path], cwd=paths.ROOT, capture_output=True, text=True, check=False)
         expect(done.returncode == 0, f"{patch.name}: {done.stderr}")
 
 

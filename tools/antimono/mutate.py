@@ -2,17 +2,16 @@
 """antimono mutate: damages the kernel in small ways and sees whether the host tests notice."""
 import difflib
 import json
-import os
 import pathlib
 import random
 import re
 import resource
-import shutil
 import subprocess
 import time
 
-from antimono import build, config, mutants, packages, paths
+from antimono import config, mutants, packages, paths, seeded
 from antimono.report import Failure, plural, say
+from antimono.source_copy import SourceCopy
 
 HELP = "damage the kernel in small ways and see whether the tests notice"
 DESCRIPTION = """\
@@ -33,15 +32,10 @@ survivors.
 """
 
 HOME = paths.BUILD / "mutation"
-SOURCE = HOME / "source"
-BINARY = HOME / "build"
+COPY = SourceCopy(HOME / "source", HOME / "build")
 RESULTS = HOME / "results.json"
 #: In the results, of a mutant that no test noticed; others have what the first failing test said.
 SURVIVED = "survived"
-SEEDED = paths.ROOT / "tests" / "seeded"
-#: Copied into the scratch tree; the rest of the checkout takes no part.
-PARTS = ("CMakeLists.txt", "CMakePresets.json", "LICENSES", "abi", "cmake", "frame", "kernel", "libsel4", "tests", "tools",
-         "user")
 #: A test counts as hanging after so many times the processor seconds that it takes without a mutant, and at least so many.
 PATIENCE, LEAST_PATIENCE = 3, 2
 #: Without any measure; and the longest that anything may wait for processor time.
@@ -71,10 +65,10 @@ def run(options):
                 say(mutant.name)
             say(plural(len(candidates[:wanted]), "mutant"))
             return 0
-    patches = [] if options.seeded is None else seeded(options.seeded)
+    patches = [] if options.seeded is None else seeded.patches(options.seeded)
     if options.list:
         for patch in patches:
-            say(patch.stem)
+            say(patch.name)
         return 0
     packages.ensure("build")
     tree = Tree()
@@ -129,13 +123,13 @@ class Tree:
 
     def prepare(self):
         """Brings the copy up to date, builds it, and makes sure that all tests pass without a mutant."""
-        self.copy()
+        COPY.refresh()
         started = time.monotonic()
-        if not (BINARY / "build.ninja").exists():
-            self.tool(["cmake", "--preset", config.MUTATION, "-B", BINARY], "configuring the copy")
-        log = self.compile("all_tests")
+        if not (COPY.binary / "build.ninja").exists():
+            COPY.tool(["cmake", "--preset", config.MUTATION, "-B", COPY.binary], "configuring the copy")
+        log = COPY.compile(COPY.binary, "all_tests")
         if log is not None:
-            raise Failure(f"the copy in {paths.shown(SOURCE)} does not build without a mutant:\n{log[-3000:]}")
+            raise Failure(f"the copy in {paths.shown(COPY.root)} does not build without a mutant:\n{log[-3000:]}")
         say(f"built the copy in {time.monotonic() - started:.0f} s")
         started = time.monotonic()
         reason = self.test(measure=True)
@@ -143,46 +137,15 @@ class Tree:
             raise Failure(f"a test fails without any mutant: {reason}")
         say(f"all tests pass without a mutant, in {time.monotonic() - started:.1f} s")
 
-    def copy(self):
-        listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard", "--", *PARTS], cwd=paths.ROOT, text=True,
-                                capture_output=True, check=False)
-        if listed.returncode != 0:
-            raise Failure(f"git does not say which files belong to the source: {listed.stderr.strip()}")
-        wanted = {name for name in listed.stdout.splitlines() if (paths.ROOT / name).is_file()}
-        for path in SOURCE.rglob("*") if SOURCE.is_dir() else ():
-            if path.is_file() and str(path.relative_to(SOURCE)) not in wanted:
-                path.unlink()
-        for name in wanted:
-            content, target = (paths.ROOT / name).read_bytes(), SOURCE / name
-            if not target.is_file() or target.read_bytes() != content:
-                target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_bytes(content)
-
-    def restore(self, names):
-        for name in names:
-            shutil.copyfile(paths.ROOT / name, SOURCE / name)
-
-    def tool(self, command, what):
-        done = subprocess.run([str(part) for part in command], cwd=SOURCE, text=True, capture_output=True, check=False,
-                              env=dict(build.environment(), GIT_CEILING_DIRECTORIES=str(HOME)))
-        if done.returncode != 0:
-            raise Failure(f"{what} failed:\n{(done.stdout + done.stderr)[-3000:]}")
-
-    def compile(self, *targets):
-        """None if it builds, else what the compiler said."""
-        done = subprocess.run(["ninja", "-C", str(BINARY), *targets], text=True, capture_output=True, check=False,
-                              errors="replace", env=build.environment())
-        return None if done.returncode == 0 else done.stdout + done.stderr
-
     def test(self, measure=False):
         """Runs the tests, cheapest first; returns what the first failure says, or None. Learns how long each may take."""
         built = None
         for target, name, arguments in STAGES:
-            if target != built and (log := self.compile(target)) is not None:
+            if target != built and (log := COPY.compile(COPY.binary, target)) is not None:
                 raise DoesNotCompile(log)
             built = target
             before = processor_seconds()
-            reason = execute(BINARY / name, arguments, self.patience.get((name, *arguments), MOST_PATIENCE))
+            reason = execute(COPY.binary / name, arguments, self.patience.get((name, *arguments), MOST_PATIENCE))
             if measure:
                 usual = processor_seconds() - before
                 self.patience[(name, *arguments)] = max(LEAST_PATIENCE, round(PATIENCE * usual + 1))
@@ -225,7 +188,7 @@ def limit(seconds):
 def execute(program, arguments, seconds=MOST_PATIENCE):
     """None if the program ends well, else why it did not."""
     try:
-        done = subprocess.run([program, *arguments], cwd=SOURCE, capture_output=True, text=True, errors="replace",
+        done = subprocess.run([program, *arguments], cwd=COPY.root, capture_output=True, text=True, errors="replace",
                               check=False, timeout=MOST_WAITING, preexec_fn=lambda: limit(seconds),
                               stdin=subprocess.DEVNULL)
     except subprocess.TimeoutExpired:
@@ -245,7 +208,7 @@ def run_mutants(tree, chosen):
         if wanted is not None and killed + len(survivors) == wanted:
             break
         original = (paths.ROOT / mutant.path).read_text(encoding="utf-8")
-        (SOURCE / mutant.path).write_text(mutant.apply(original), encoding="utf-8")
+        (COPY.root / mutant.path).write_text(mutant.apply(original), encoding="utf-8")
         began = time.monotonic()
         try:
             reason = tree.test()
@@ -254,7 +217,7 @@ def run_mutants(tree, chosen):
             records.append({"mutant": mutant.name, "result": "does not compile"})
             continue
         finally:
-            tree.restore([mutant.path])
+            COPY.restore([mutant.path])
         seconds = time.monotonic() - began
         if reason is None:
             survivors.append(mutant)
@@ -291,42 +254,21 @@ def difference(mutant, original):
     return "\n".join(f"    {line}" for line in list(lines)[2:] if not line.startswith("@@"))
 
 
-def seeded(prefix):
-    found = [path for path in sorted(SEEDED.glob("*.patch")) if path.stem.startswith(prefix)]
-    if not found:
-        raise Failure(f"no defect in {paths.shown(SEEDED)} whose name begins with '{prefix}'.")
-    return found
-
-
-def touched(patch):
-    return re.findall(r"^\+\+\+ b/(\S+)", patch.read_text(encoding="utf-8"), re.MULTILINE)
-
-
-def expected_reason(patch):
-    """The `Caught by:` line of a patch: a regular expression for what the first failing test says."""
-    found = re.search(r"^Caught by: (.+)$", patch.read_text(encoding="utf-8"), re.MULTILINE)
-    if not found:
-        raise Failure(f"{paths.shown(patch)} has no line 'Caught by: ...'.")
-    return found[1].strip()
-
-
 def run_seeded(tree, patches):
     missed = []
     started = time.monotonic()
     for patch in patches:
         began = time.monotonic()
-        tree.tool(["git", "apply", patch], f"applying {paths.shown(patch)}")
         try:
-            reason = tree.test()
+            with COPY.patched(patch):
+                reason = tree.test()
         except DoesNotCompile as log:
-            raise Failure(f"{paths.shown(patch)} does not compile:\n{str(log)[-3000:]}") from None
-        finally:
-            tree.restore(touched(patch))
-        expected = expected_reason(patch)
+            raise Failure(f"{paths.shown(patch.path)} does not compile:\n{str(log)[-3000:]}") from None
+        expected = patch.field("Caught by")
         good = reason is not None and re.search(expected, reason)
         if not good:
-            missed.append(patch.stem)
-        say(f"{'caught' if good else 'MISSED'}  {patch.stem}: {reason or 'all tests pass'}  # {time.monotonic() - began:.1f} s"
+            missed.append(patch.name)
+        say(f"{'caught' if good else 'MISSED'}  {patch.name}: {reason or 'all tests pass'}  # {time.monotonic() - began:.1f} s"
             + ("" if good or reason is None else f"\n        expected: {expected}"))
     say(f"{len(patches) - len(missed)} of {plural(len(patches), 'seeded defect')} caught in {time.monotonic() - started:.0f} s")
     return 1 if missed else 0
