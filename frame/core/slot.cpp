@@ -68,13 +68,10 @@ std::uint64_t with_link(std::uint64_t word, std::uint64_t link_of) {
     return detail::slot_marks(word) | detail::slot_link(link_of);
 }
 
-/// Puts `cap` into the vacant `slot`, right after `parent` in derivation order.
-void link_after(Slot& parent, Slot& slot, const Capability& cap, bool revocable) {
-    check(is_vacant(slot), "capability inserted into an occupied slot");
+/// Makes `slot`, which just got a capability, the one right after `parent` in derivation order.
+[[gnu::always_inline]] inline void link_behind(Slot& parent, Slot& slot, std::uint64_t marks) {
     const std::uint64_t parents_next = SlotAccess::next(parent);
-    write(slot, cap);
-    SlotAccess::next(slot) =
-        with_link(RevocableBit::make(revocable ? 1 : 0) | FirstBadgedBit::make(revocable ? 1 : 0), parents_next);
+    SlotAccess::next(slot) = marks | detail::slot_link(parents_next);
     SlotAccess::previous(slot) = link_to(&parent);
     const std::uint64_t link = link_to(&slot);
     SlotAccess::next(parent) = with_link(parents_next, link);
@@ -83,13 +80,17 @@ void link_after(Slot& parent, Slot& slot, const Capability& cap, bool revocable)
     }
 }
 
-/// Empties a slot and takes it out of the list. Its neighbours name each other then.
-void unlink(Slot& victim, Slot* before) {
-    ++detail::removals;
+/// Puts `cap` into the vacant `slot`, right after `parent` in derivation order.
+void link_after(Slot& parent, Slot& slot, const Capability& cap, bool revocable) {
+    check(is_vacant(slot), "capability inserted into an occupied slot");
+    write(slot, cap);
+    link_behind(parent, slot, revocable ? RevocableBit::mask | FirstBadgedBit::mask : 0);
+}
+
+/// Takes a slot out of the list. Its neighbours name each other then.
+[[gnu::always_inline]] inline void leave_list(Slot& victim, Slot* before) {
     const std::uint64_t next = SlotAccess::next(victim);
     const std::uint64_t previous = SlotAccess::previous(victim);
-    SlotAccess::first(victim) = 0;
-    SlotAccess::second(victim) = 0;
     SlotAccess::next(victim) = 0;
     SlotAccess::previous(victim) = 0;
     if (before != nullptr) {
@@ -100,6 +101,14 @@ void unlink(Slot& victim, Slot* before) {
         // The first of a run of equally badged capabilities separates it from its siblings: pass the mark on.
         SlotAccess::next(*after) |= next & FirstBadgedBit::mask;
     }
+}
+
+/// Empties a slot and takes it out of the list.
+void unlink(Slot& victim, Slot* before) {
+    ++detail::removals;
+    SlotAccess::first(victim) = 0;
+    SlotAccess::second(victim) = 0;
+    leave_list(victim, before);
 }
 
 bool is_parent_of(Slot& parent, Slot& child) {
@@ -240,7 +249,12 @@ void SlotRef::insert_copy(SlotRef source, const Capability& derived) const {
     const Capability cap = read(from);
     check(ReplyCap::is_master(cap), "a reply was derived from something else than a thread's own");
     Slot& to = slot();
-    link_after(from, to, CapabilityFactory::as<ReplyCap>(cap).for_server(grant), false);
+    const ReplyCap reply = CapabilityFactory::as<ReplyCap>(cap).for_server(grant);
+    check(is_vacant(to), "capability inserted into an occupied slot");
+    verify(SlotAccess::second(to) == 0 && CapabilityFactory::second(reply) == 0, "a reply with a second word");
+    SlotAccess::first(to) = CapabilityFactory::first(reply);
+    detail::note_named(to, reply);
+    link_behind(from, to, 0);
     detail::observe_copy(to, from);
 }
 
@@ -250,7 +264,9 @@ void SlotRef::insert_copy(SlotRef source, const Capability& derived) const {
     // The master before it keeps the thread alive, and a reply is never the first of a run of badged ones.
     Slot* const before = previous(victim);
     check(before != nullptr, "a reply without its thread's own");
-    unlink(victim, before);
+    // Nothing dies with a reply, so this is no removal that counts; and its second word is 0.
+    SlotAccess::first(victim) = 0;
+    leave_list(victim, before);
     detail::observe_clear(victim);
 }
 

@@ -56,14 +56,15 @@ void other_call(const frame::Phase& phase, frame::Ref<Tcb> tcb, std::int64_t num
 }
 
 /// ReplyRecv, as Reply and Recv one after the other.
-[[gnu::noinline]] void reply_then_receive(const frame::Phase& phase, frame::Ref<Tcb> tcb, std::uint64_t capability) {
+[[gnu::noinline]] void reply_then_receive(const frame::Phase& phase, frame::Ref<Tcb> tcb) {
     reply_to_caller(phase, tcb);
-    receive_at(phase, tcb, capability, true);
+    receive_at(phase, tcb, tcb->context().get<call_register::capability>(), true);
     scheduler(phase).finish_entry(phase);
 }
 
 [[gnu::noinline]] void handle_other_call(frame::Entry& entry, frame::Phase&& phase, frame::Ref<Tcb> tcb,
-                                         std::uint64_t capability, std::uint64_t message_info, std::int64_t number) {
+                                         std::uint64_t capability, std::uint64_t message_info) {
+    const auto number = static_cast<std::int64_t>(tcb->context().get<call_register::number>());
     const std::optional<abi::Syscall> call = abi::syscall(number);
     if (call == abi::Syscall::Send) {
         send(entry, std::move(phase), tcb, capability, message_info, InvokedBy::send);
@@ -94,12 +95,12 @@ void other_call(const frame::Phase& phase, frame::Ref<Tcb> tcb, std::int64_t num
         call(entry, std::move(phase), caller, capability, message_info);
     } else if (number == abi::number(abi::Syscall::ReplyRecv)) {
         if (!reply_and_receive_fast(phase, caller, capability, message_info)) {
-            reply_then_receive(phase, caller, capability);
+            reply_then_receive(phase, caller);
         }
     } else if (number == abi::number(abi::Syscall::Yield)) {
         scheduler(phase).yield(phase, caller);
     } else {
-        handle_other_call(entry, std::move(phase), caller, capability, message_info, number);
+        handle_other_call(entry, std::move(phase), caller, capability, message_info);
     }
 }
 

@@ -20,17 +20,19 @@ bool has_capabilities(std::uint64_t message_info) { return abi::message_info::ex
     return outgoing(phase, from).copy_to(incoming(phase, to), words);
 }
 
-/// Copies as many registers as the message has words, none or up to all four.
-void copy_registers(const frame::UserContext& from, frame::UserContext& to, std::uint64_t words) {
+/// Copies a message of one to four words.
+void copy_short(const frame::UserContext& from, frame::UserContext& to, std::uint64_t words) {
     using enum frame::Register;
+    static_assert(abi::message::register_count == 4);
     to.set<r10>(from.get<r10>());
-    if (words > 1) {
+    if (words == 4) {  // first, because one comparison then says that none is left out
+        to.set<r8>(from.get<r8>());
+        to.set<r9>(from.get<r9>());
+        to.set<r15>(from.get<r15>());
+    } else if (words > 1) {
         to.set<r8>(from.get<r8>());
         if (words > 2) {
             to.set<r9>(from.get<r9>());
-            if (words > 3) {
-                to.set<r15>(from.get<r15>());
-            }
         }
     }
 }
@@ -44,7 +46,7 @@ void copy_registers(const frame::UserContext& from, frame::UserContext& to, std:
             return abi::message_info::make(abi::message_info::label(message_info), 0, 0,
                                            copy_long(phase, from, to, words));
         }
-        copy_registers(from->context(), to->context(), words);
+        copy_short(from->context(), to->context(), words);
     }
     return abi::message_info::make(abi::message_info::label(message_info), 0, 0, words);
 }

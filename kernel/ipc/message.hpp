@@ -17,6 +17,7 @@ namespace call_register {
 inline constexpr frame::Register capability = frame::Register::rdi;
 inline constexpr frame::Register badge = frame::Register::rdi;
 inline constexpr frame::Register info = frame::Register::rsi;
+inline constexpr frame::Register number = frame::Register::rdx;
 }  // namespace call_register
 
 /// The IPC buffer of a thread, if it has one that allows the access (seL4 manual, 4.1).
