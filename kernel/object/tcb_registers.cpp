@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <algorithm>
 #include <span>
 
 #include <frame/core.hpp>
@@ -25,6 +24,18 @@ void put_registers(const Message& message, const Tcb& tcb, std::uint64_t count) 
         };
         [[maybe_unused]] const bool all =
             ((index < count && put(index, read_register(tcb, abi::user_context[index]))) && ...);
+    }(std::make_index_sequence<abi::user_context.size()>{});
+}
+
+/// Sets the first `count` registers to arguments `first` onwards, likewise.
+void take_registers(const Invocation& invocation, std::uint64_t first, Tcb& tcb, std::uint64_t count) {
+    [&]<std::size_t... index>(std::index_sequence<index...>) {
+        const auto take = [&](abi::Register reg, std::uint64_t value) {
+            write_register(tcb, reg, value);
+            return true;
+        };
+        [[maybe_unused]] const bool all =
+            ((index < count && take(abi::user_context[index], invocation.argument(first + index))) && ...);
     }(std::make_index_sequence<abi::user_context.size()>{});
 }
 
@@ -77,10 +88,7 @@ Outcome write_registers(const frame::Phase& phase, const Invocation& invocation,
         return error::illegal_operation();
     }
     invocation.commit(phase);
-    const std::uint64_t written = std::min<std::uint64_t>(count, abi::register_count);
-    for (std::uint64_t index = 0; index < written; ++index) {
-        write_register(*tcb, abi::user_context[index], invocation.argument(Args::regs + index));
-    }
+    take_registers(invocation, Args::regs, *tcb, count);
     tcb->context().resume_at_fault_ip();
     after_change(phase, tcb);
     if (flag(flags, Args::resume_target_shift)) {
