@@ -20,19 +20,18 @@ bool has_capabilities(std::uint64_t message_info) { return abi::message_info::ex
     return outgoing(phase, from).copy_to(incoming(phase, to), words);
 }
 
-/// Copies a message of one to four words.
+/// Copies up to four words.
 void copy_short(const frame::UserContext& from, frame::UserContext& to, std::uint64_t words) {
     using enum frame::Register;
     static_assert(abi::message::register_count == 4);
     to.set<r10>(from.get<r10>());
-    if (words == 4) {  // first, because one comparison then says that none is left out
-        to.set<r8>(from.get<r8>());
-        to.set<r9>(from.get<r9>());
-        to.set<r15>(from.get<r15>());
-    } else if (words > 1) {
+    if (words > 1) {
         to.set<r8>(from.get<r8>());
         if (words > 2) {
             to.set<r9>(from.get<r9>());
+            if (words > 3) {
+                to.set<r15>(from.get<r15>());
+            }
         }
     }
 }
@@ -41,7 +40,9 @@ void copy_short(const frame::UserContext& from, frame::UserContext& to, std::uin
 [[gnu::always_inline]] std::uint64_t pass_words(const frame::Phase& phase, frame::Ref<Tcb> from, frame::Ref<Tcb> to,
                                                 std::uint64_t message_info) {
     const std::uint64_t words = abi::message_info::length(message_info);
-    if (words != 0) {
+    if (words == abi::message::register_count) {
+        copy_short(from->context(), to->context(), abi::message::register_count);
+    } else if (words != 0) {
         if (words > abi::message::register_count) [[unlikely]] {
             return abi::message_info::make(abi::message_info::label(message_info), 0, 0,
                                            copy_long(phase, from, to, words));
