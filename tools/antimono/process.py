@@ -6,9 +6,16 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 
 from antimono import paths
 from antimono.report import Failure, Progress
+
+
+#: Processes with a group of their own that other threads wait for.
+_side_by_side = set()
+#: Set while they are ended early: what they say then are no results.
+ending = threading.Event()
 
 
 def run_logged(command, label, log_name, cwd=None, env=None, on_line=None, way_out="", own_group=True):
@@ -37,6 +44,8 @@ def run_logged(command, label, log_name, cwd=None, env=None, on_line=None, way_o
                 raise
         seconds = progress.seconds()
     if process.returncode != 0:
+        if ending.is_set():
+            raise KeyboardInterrupt
         sys.stderr.write(excerpt(lines))
         raise Failure(
             f"{label} failed: '{' '.join(map(str, command))}' ended with status {process.returncode}. "
@@ -55,10 +64,6 @@ def start(command, cwd, env, own_group):
             f"'{command[0]}' is not installed or not in PATH. `./antimono build` installs what is missing.") from None
 
 
-#: Processes with a group of their own that other threads wait for.
-_side_by_side = set()
-
-
 def side_by_side(function, items, at_once):
     """function(item) for each item, `at_once` at a time, in threads; their results in the items' order.
 
@@ -71,6 +76,7 @@ def side_by_side(function, items, at_once):
         try:
             return [future.result() for future in futures]
         except BaseException:
+            ending.set()
             pool.shutdown(wait=False, cancel_futures=True)
             for process in list(_side_by_side):
                 end_group(process)

@@ -13,7 +13,7 @@ import threading
 import time
 
 from antimono import build, config, packages, paths
-from antimono.process import end_group, ends_with_us, side_by_side
+from antimono.process import end_group, ending, ends_with_us, side_by_side
 from antimono.report import Failure, Progress, plural, say
 from antimono.suite import matches
 
@@ -167,7 +167,7 @@ def run_suite(suite, only, jobs, tally, broken):
         complaint = f"ended with status {process.returncode} although no case failed"
     elif outcome.passed + outcome.failed == 0 and not only:
         complaint = "reported no case"
-    if complaint:
+    if complaint and not ending.is_set():
         with tally.lock:
             for line in outcome.stray[-40:]:
                 say(f"     {line}")
