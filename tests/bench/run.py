@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """No operation takes more instructions than when it was last recorded (`./antimono bench --record`), on a processor that
 needs page-table isolation and on one that does not. Virtual time is tied to executed instructions, so figures repeat.
+And no operation gets dearer with the number of capabilities, threads, levels, pages or address spaces if it does not on seL4.
 """
 import sys
 
-from antimono import bench_run, config
+from antimono import bench_growth, bench_run, config
 from antimono.suite import Suite, expect, once
 
 suite = Suite()
@@ -38,6 +39,33 @@ for name in bench_run.MACHINES:
 
     for operation in recorded(name):
         suite.add(f"{name}: {operation}", lambda name=name, row=operation: check_row(name, row))
+
+@once
+def grown():
+    configuration = config.resolve(bench_run.PRESET)
+    return bench_growth.measure(configuration.kernel, configuration.images / bench_growth.PROGRAM,
+                                bench_run.MACHINES["isolated"], own=True)
+
+
+def check_growth(kind, curve, sel4):
+    expect(curve in grown().get(kind, {}), "was not measured")
+    problem = bench_growth.problem(grown()[kind][curve], sel4)
+    expect(problem is None, problem)
+
+
+@suite.case("growth: every curve was measured on seL4")
+def _():
+    recorded_curves = bench_growth.of_record(bench_growth.SEL4_RECORD, bench_run.MACHINES["isolated"])
+    for kind, curves in grown().items():
+        for curve in curves:
+            expect(curve in recorded_curves.get(kind, {}), f"{kind}: {curve!r} is not in {bench_growth.SEL4_RECORD.name}: "
+                   "./antimono bench --growth --kernel FILE --record-sel4")
+
+
+for group, operations in bench_growth.of_record(bench_growth.SEL4_RECORD, bench_run.MACHINES["isolated"]).items():
+    for operation, points in operations.items():
+        suite.add(f"growth: {group}: {operation}",
+                  lambda kind=group, curve=operation, sel4=points: check_growth(kind, curve, sel4))
 
 if __name__ == "__main__":
     # One after the other: the first case of each machine measures for all.

@@ -3,7 +3,7 @@
 import json
 import pathlib
 
-from antimono import bench_costs, bench_run, build, config, packages, paths
+from antimono import bench_costs, bench_growth, bench_run, build, config, packages, paths
 from antimono.bench_run import MACHINES
 from antimono.report import Failure, note, say
 from antimono.process import run_logged
@@ -22,10 +22,12 @@ examples:
   ./antimono bench --kernel kernel-x86_64-pc99      a live run of another kernel beside ours: the same program on seL4
   ./antimono bench --costs --kernel kernel-x86_64-pc99
                                                     serialising instructions and cache lines, ours/the other kernel's
+  ./antimono bench --growth                         how cost grows with the number of capabilities, threads, levels, pages
   ./antimono bench --record                         these are the figures from now on that the tests compare with
   ./antimono bench --kernel FILE --record-sel4      the other kernel's figures are what seL4 takes
 
-exit status: 0 if no row is more than 2 % above the last recorded run, 1 if one is
+exit status: 0 if no row is more than 2 % above the last recorded run, 1 if one is;
+with --growth, 0 if nothing grows that does not on seL4, nor much steeper
 """
 
 CHART = paths.ROOT / "tools" / "bench" / "chart.py"
@@ -40,7 +42,10 @@ def add_arguments(parser):
     parser.add_argument("--kernel", metavar="FILE", help="measure this kernel, too, and show its figures beside ours")
     parser.add_argument("--costs", action="store_true",
                         help="instead, count serialising instructions and distinct cache lines per operation")
-    parser.add_argument("--record", action="store_true", help="keep our figures in tests/bench/recorded.json")
+    parser.add_argument("--growth", action="store_true",
+                        help="instead, measure with up to 100,000 capabilities, 4,096 threads, 59 levels: ours/seL4's")
+    parser.add_argument("--record", action="store_true",
+                        help="keep our figures in tests/bench/recorded.json (growth.json with --growth)")
     parser.add_argument("--record-sel4", action="store_true", help="keep --kernel's figures as those of seL4")
     parser.add_argument("--no-chart", action="store_true", help="leave the SVG out (it needs Debian's python3-matplotlib)")
 
@@ -53,6 +58,8 @@ def run(options):
     packages.ensure("build", "run", *([] if options.no_chart else ["chart"]))
     machine = MACHINES[options.machine]
     configuration = config.resolve(bench_run.PRESET)
+    if options.growth:
+        return run_growth(options, configuration, machine)
     build.build(configuration, ("all", "bench"))
     image = configuration.images / bench_run.PROGRAM
     note(f"antimono: measuring {paths.shown(configuration.kernel)} on {machine.title}")
@@ -80,6 +87,26 @@ def run(options):
         note(f"antimono: recorded in {paths.shown(bench_run.OWN_RECORD)}")
         return 0
     return 1 if slower else 0
+
+
+def run_growth(options, configuration, machine):
+    """`--growth`: a table for each kind of thing that there can be much of."""
+    build.build(configuration, ("all", bench_growth.PROGRAM))
+    image = configuration.images / bench_growth.PROGRAM
+    note(f"antimono: measuring {paths.shown(configuration.kernel)} on {machine.title}")
+    ours = bench_growth.measure(configuration.kernel, image, machine, own=True)
+    sel4 = bench_growth.of_record(bench_growth.SEL4_RECORD, machine)
+    if options.kernel:
+        note(f"antimono: measuring {paths.shown(options.kernel)}")
+        sel4 = bench_growth.measure(pathlib.Path(options.kernel), image, machine, own=False)
+        if options.record_sel4:
+            bench_growth.store(bench_growth.SEL4_RECORD, machine, sel4)
+    bad = bench_growth.show(ours, sel4)
+    bench_growth.write_results(machine, ours, sel4, not options.no_chart, SYSTEM_PYTHON)
+    if options.record:
+        bench_growth.store(bench_growth.OWN_RECORD, machine, ours)
+        note(f"antimono: recorded in {paths.shown(bench_growth.OWN_RECORD)}")
+    return 1 if bad else 0
 
 
 def show(ours, sel4, live, recorded):

@@ -11,7 +11,7 @@ from antimono.report import Failure
 #: The preset that is measured: a release build that prints, so that its size compares with seL4's.
 PRESET = "release-printing"
 PROGRAM = "bench"
-SECONDS = 300
+SECONDS = 600
 DONE = "bench: all measured"
 
 #: What the seL4 kernel took, and what this kernel took when somebody last said --record.
@@ -39,14 +39,15 @@ MACHINES = {
 }
 
 
-def boot(kernel, image, machine, own, extra=()):
-    """One run of the program to its end; returns the output. `own`: the kernel understands our arguments."""
+def boot(kernel, image, machine, own, extra=(), done=DONE):
+    """One run of a program to its end, where it prints `done`; returns the output. `own`: the kernel understands our
+    arguments."""
     outcome = qemu.run(
         qemu.Machine(kernel=kernel, modules=(image,), cpu=machine.cpu, icount=0, extra=tuple(extra),
                      arguments=qemu.KERNEL_ARGUMENTS if own else ""),
         timeout=SECONDS, sink=lambda text: None)
     text = outcome.output.decode(errors="replace")
-    if (outcome.kind, outcome.status) != ("exited", 0) or DONE not in text:
+    if (outcome.kind, outcome.status) != ("exited", 0) or done not in text:
         raise Failure(f"measuring {paths.shown(kernel)}: {outcome.sentence()}. It printed:\n{text[-2000:]}")
     return text
 
@@ -74,9 +75,14 @@ def load(path):
 
 
 def store(path, machine, rows, **more):
+    """Replaces one machine's rows in a record."""
+    store_part(path, machine, {**more, "rows": rows})
+
+
+def store_part(path, machine, part):
     """Replaces one machine's part of a record."""
     record = load(path)
-    record[machine.name] = {"processor": machine.cpu, "title": machine.title, **more, "rows": rows}
+    record[machine.name] = {"processor": machine.cpu, "title": machine.title, **part}
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(record, indent=1, sort_keys=False) + "\n", encoding="utf-8")
 
