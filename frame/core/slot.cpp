@@ -444,11 +444,6 @@ SlotRef cnode_slot(const Phase& phase, const CNodeCap& cap, std::uint64_t index)
     return SlotAccess::ref(*SlotAccess::slot_of(cap, index));
 }
 
-SlotRef cnode_slot_masked(const Phase& phase, const CNodeCap& cap, std::uint64_t index) {
-    (void)phase;
-    return SlotAccess::ref(*SlotAccess::slot_of(cap, index & low_mask(cap.radix())));
-}
-
 SlotRef zombie_slot(const Phase& phase, const ZombieCap& zombie, std::uint64_t index) {
     (void)phase;
     check(index < zombie.remaining(), "slot index beyond the zombie");

@@ -12,25 +12,26 @@ std::optional<ResolvedSlot> find(const frame::Phase& phase [[clang::lifetimeboun
                                  std::uint64_t address, std::uint64_t depth) {
     frame::CNodeCap node = root;
     std::uint64_t bits_left = depth;
+    std::uint64_t rest = frame::shift_left(address, word_bits - depth);  // bits not yet used up, from the top
     // Every round uses up at least one bit: CNodes have at least two slots.
     while (true) {
-        const std::uint64_t guard_size = node.guard_size();
         const std::uint64_t level_bits = node.level_bits();
         if (level_bits > bits_left) {
             return std::nullopt;
         }
-        const std::uint64_t guard = frame::shift_right(address, bits_left - guard_size) & frame::low_mask(guard_size);
-        if (guard != node.guard()) {
+        const std::optional<frame::SlotRef> slot =
+            frame::slot_behind_guard(phase, node, rest >> (word_bits - level_bits));
+        if (!slot) {
             return std::nullopt;
         }
         bits_left -= level_bits;
-        const frame::SlotRef slot = frame::cnode_slot_masked(phase, node, frame::shift_right(address, bits_left));
         if (bits_left == 0) {
-            return ResolvedSlot{slot, 0};
+            return ResolvedSlot{*slot, 0};
         }
-        const std::optional<frame::CNodeCap> below = slot.capability().as<frame::CNodeCap>();
+        rest <<= level_bits;
+        const std::optional<frame::CNodeCap> below = slot->capability().as<frame::CNodeCap>();
         if (!below) {
-            return ResolvedSlot{slot, bits_left};
+            return ResolvedSlot{*slot, bits_left};
         }
         node = *below;
     }

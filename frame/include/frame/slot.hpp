@@ -258,9 +258,10 @@ inline bool is_told_by_address(const Capability& cap) {
 /// guard refuses it.
 [[nodiscard]] inline std::optional<SlotRef> slot_in_whole_space(const Phase& phase [[clang::lifetimebound]],
                                                                 const Capability& root, std::uint64_t address);
-/// The slot of a CNode at the low bits of `index`, as many as the CNode resolves.
-[[nodiscard]] SlotRef cnode_slot_masked(const Phase& phase [[clang::lifetimebound]], const CNodeCap& cap,
-                                        std::uint64_t index);
+/// The slot of a CNode that `part` of an address leads to, as many bits of it as the CNode resolves; nothing if the guard
+/// refuses it.
+[[nodiscard]] inline std::optional<SlotRef> slot_behind_guard(const Phase& phase [[clang::lifetimebound]],
+                                                              const CNodeCap& cap, std::uint64_t part);
 /// The slot `index` of the CNode or TCB that a zombie holds; `index` is below `zombie.remaining()`.
 [[nodiscard]] SlotRef zombie_slot(const Phase& phase [[clang::lifetimebound]], const ZombieCap& zombie,
                                   std::uint64_t index);
@@ -305,11 +306,14 @@ struct SlotAccess {
 }  // namespace detail
 
 std::optional<SlotRef> slot_in_whole_space(const Phase& phase, const Capability& root, std::uint64_t address) {
-    (void)phase;
     check(CNodeCap::is_whole_space(root), "a whole address was looked up in something else than a whole space");
-    const CNodeCap cap = detail::CapabilityFactory::as<CNodeCap>(root);
+    return slot_behind_guard(phase, detail::CapabilityFactory::as<CNodeCap>(root), address);
+}
+
+std::optional<SlotRef> slot_behind_guard(const Phase& phase, const CNodeCap& cap, std::uint64_t part) {
+    (void)phase;
     // What is left without the guard: an index, if the guard was right.
-    const std::uint64_t index = address ^ cap.prefix();
+    const std::uint64_t index = part ^ cap.prefix();
     if ((index >> cap.radix()) != 0) {
         return std::nullopt;
     }
