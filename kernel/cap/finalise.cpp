@@ -36,6 +36,7 @@ Remainder make_zombie(const frame::Phase& phase, frame::SlotRef slot) {
     case abi::CapabilityTag::Null:
     case abi::CapabilityTag::Untyped:
     case abi::CapabilityTag::Reply:
+    case abi::CapabilityTag::Zombie:  // `remove` sees to these by itself
     case abi::CapabilityTag::IrqControl:
     case abi::CapabilityTag::Domain:
     case abi::CapabilityTag::IoPortControl:
@@ -68,8 +69,6 @@ Remainder make_zombie(const frame::Phase& phase, frame::SlotRef slot) {
         }
         retire_thread(phase, cap.as<frame::ThreadCap>()->tcb(phase));
         return make_zombie(phase, slot);
-    case abi::CapabilityTag::Zombie:
-        return remainder_of_zombie(phase, slot, *cap.as<frame::ZombieCap>());
     case abi::CapabilityTag::IrqHandler:
         if (is_final) {
             detach_interrupt(phase, cap.as<frame::IrqHandlerCap>()->irq());

@@ -155,14 +155,9 @@ void Scheduler::tick(const frame::Phase& phase) {
 }
 
 void Scheduler::yield(const frame::Phase& phase, frame::Ref<Tcb> tcb) {
-    DomainQueues& domain = queues_of(*tcb);
-    if (domain.has_above(tcb->priority)) {
-        append(tcb);
-        require_reschedule(phase);
-        finish_entry(phase);
-        return;
-    }
-    frame::ReadyQueue& equals = domain.queues[tcb->priority];
+    // What is ready is no more important than what runs, so it is the equals' turn, if there are any.
+    frame::verify(!queues_of(*tcb).has_above(tcb->priority), "a thread ran although a more important one was ready");
+    frame::ReadyQueue& equals = queues_of(*tcb).queues[tcb->priority];
     if (!equals.is_empty()) {
         const frame::Ref<Tcb> next = equals.take_turns(phase, tcb);
         hand_over(phase, next);

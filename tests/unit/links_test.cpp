@@ -147,6 +147,70 @@ TEST("a thread leaves the queue that it is in") {
     CHECK_DIES("in another queue", [&] { other.remove(world.at(0)); });
 }
 
+TEST("a waiting thread leaves the queue that it waits in, and no other") {
+    Threads world{2};
+    const Index mine = world.carve(abi::ObjectType::Endpoint);
+    const Index other = world.carve(abi::ObjectType::Endpoint);
+    world.advance();
+    const Ref<kernel::Endpoint> endpoint = world.endpoint(mine);
+    endpoint->links.queue.push_back(endpoint, world.at(0), frame::EndpointState::receiving);
+    CHECK_DIES("not in this queue", [&] { world.endpoint(other)->links.queue.remove(world.at(0)); });
+    CHECK_DIES("not in this queue", [&] { endpoint->links.queue.remove(world.at(1)); });
+    CHECK_DIES("in a queue already",
+               [&] { endpoint->links.queue.push_back(endpoint, world.at(0), frame::EndpointState::receiving); });
+    endpoint->links.queue.remove(world.at(0));
+    CHECK_DIES("not in this queue", [&] { endpoint->links.queue.remove(world.at(0)); });
+}
+
+TEST("a queue is in a state in which threads wait exactly while some do") {
+    Threads world{2};
+    const Index slot = world.carve(abi::ObjectType::Endpoint);
+    const Index bell_slot = world.carve(abi::ObjectType::Notification);
+    world.advance();
+    const Ref<kernel::Endpoint> endpoint = world.endpoint(slot);
+    auto& queue = endpoint->links.queue;
+    using enum frame::EndpointState;
+    CHECK(!queue.front_in(world.phase(), receiving).has_value());
+    queue.push_back(endpoint, world.at(0), receiving);
+    queue.push_back(endpoint, world.at(1), receiving);
+    CHECK(queue.front_in(world.phase(), receiving) == world.at(0));
+    CHECK(!queue.front_in(world.phase(), sending).has_value());
+    queue.remove_front();
+    CHECK(queue.front_in(world.phase(), receiving) == world.at(1));
+    queue.remove(world.at(1));
+    CHECK(queue.state() == idle);
+    CHECK_DIES("the first of no threads", [&] { queue.remove_front(); });
+    CHECK_DIES("the first of no threads", [&] { (void)queue.front_in(world.phase(), idle); });
+    CHECK_DIES("said to be something else", [&] { queue.set_state(receiving); });
+    CHECK_DIES("those that do not wait", [&] { queue.push_back(endpoint, world.at(0), idle); });
+
+    const Ref<kernel::Notification> bell = world.cap<frame::NotificationCap>(bell_slot).notification(world.phase());
+    bell->links.queue.set_state(frame::NotificationState::active);
+    CHECK(bell->links.queue.is(frame::NotificationState::active));
+    bell->links.queue.set_state(frame::NotificationState::idle);
+    bell->links.queue.push_back(bell, world.at(0), frame::NotificationState::waiting);
+    CHECK_DIES("said to be something else", [&] { bell->links.queue.set_state(frame::NotificationState::active); });
+}
+
+TEST("taking turns puts a thread at the end and takes the first one out") {
+    for (const std::size_t others : {1U, 2U, 3U}) {
+        Threads world{4};
+        frame::ReadyQueue queue;
+        CHECK_DIES("with nobody", [&] { (void)queue.take_turns(world.phase(), world.at(0)); });
+        for (std::size_t which = 1; which <= others; ++which) {
+            queue.push_back(world.at(which));
+        }
+        CHECK(queue.take_turns(world.phase(), world.at(0)) == world.at(1));
+        CHECK(!world.at(1)->block.links.ready.is_linked());
+        for (std::size_t which = 2; which <= others + 1; ++which) {
+            const Ref<Tcb> expected = world.at(which <= others ? which : 0);
+            CHECK(queue.front(world.phase()) == expected);
+            queue.remove(expected);
+        }
+        CHECK(queue.is_empty());
+    }
+}
+
 TEST("a thread is in one queue of a kind at a time") {
     Threads world{1};
     frame::ReadyQueue queue;
