@@ -98,10 +98,11 @@ void receive_at(const frame::Phase& phase, frame::Ref<Tcb> tcb, std::uint64_t ad
         return;
     }
     const frame::Capability cap = slot->capability();
-    if (const std::optional<frame::EndpointCap> endpoint = cap.as<frame::EndpointCap>();
-        endpoint.has_value() && endpoint->can_receive()) {
+    if (const std::optional<frame::EndpointCap> endpoint = frame::EndpointCap::to_receive(cap)) {
         // A caller that was not answered by now cannot be any more.
-        tcb->slot(phase, frame::TcbSlot::caller).clear();
+        if (const frame::SlotRef caller = tcb->slot(phase, frame::TcbSlot::caller); !caller.is_empty()) {
+            caller.clear();
+        }
         receive(phase, tcb, endpoint->endpoint(phase), Receiving{.blocking = blocking, .grant = endpoint->can_grant()});
         return;
     }

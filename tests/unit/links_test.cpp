@@ -193,7 +193,7 @@ TEST("a queue is in a state in which threads wait exactly while some do") {
 }
 
 TEST("taking turns puts a thread at the end and takes the first one out") {
-    for (const std::size_t others : {1U, 2U, 3U}) {
+    test::for_seeds(1, 3, [](unsigned others) {
         Threads world{4};
         frame::ReadyQueue queue;
         CHECK_DIES("with nobody", [&] { (void)queue.take_turns(world.phase(), world.at(0)); });
@@ -208,7 +208,7 @@ TEST("taking turns puts a thread at the end and takes the first one out") {
             queue.remove(expected);
         }
         CHECK(queue.is_empty());
-    }
+    });
 }
 
 TEST("a thread is in one queue of a kind at a time") {
