@@ -80,6 +80,8 @@ void receive_fault(const frame::Phase& phase, frame::Ref<Tcb> tcb, std::uint64_t
     }
 }
 
+void finish(const frame::Phase& phase) { scheduler(phase).finish_entry(phase); }
+
 }  // namespace
 
 [[gnu::noinline]] void invoke(frame::Entry& entry, frame::Phase&& invoking, frame::Ref<Tcb> invoker,
@@ -87,8 +89,7 @@ void receive_fault(const frame::Phase& phase, frame::Ref<Tcb> tcb, std::uint64_t
     const std::uint64_t address = invoker->context().get<call_register::capability>();
     const std::uint64_t message_info = invoker->context().get<call_register::info>();
     carry_out(entry, std::move(invoking), invoker, slot.get(), address, message_info, how);
-    const frame::Phase phase = entry.begin();
-    scheduler(phase).finish_entry(phase);
+    finish(entry.begin());
 }
 
 void receive_at(const frame::Phase& phase, frame::Ref<Tcb> tcb, std::uint64_t address, bool blocking) {
