@@ -269,6 +269,15 @@ TEST("sending without the Write right is refused, receiving by NBRecv where nobo
     CHECK(client.initial_runs());
 }
 
+TEST("a Call without the Write right is refused, though a server waits that could answer") {
+    Client client;
+    client.server();
+    client.mint(slot, service, read_right | grant_right | grant_reply_right, 0);
+    CHECK(client.machine.call(slot, InvocationLabel::UntypedRetype) ==
+          Result{Result::Kind::error, abi::Error::InvalidCapability});
+    CHECK(client.initial_runs());
+}
+
 TEST("a Send wakes a better receiver, and one that is no better waits for its turn") {
     Client client;
     kernel::Tcb& other = client.yield_to_other();
