@@ -273,8 +273,7 @@ TEST("a Call without the Write right is refused, though a server waits that coul
     Client client;
     client.server();
     client.mint(slot, service, read_right | grant_right | grant_reply_right, 0);
-    CHECK(client.machine.call(slot, InvocationLabel::UntypedRetype) ==
-          Result{Result::Kind::error, abi::Error::InvalidCapability});
+    client.refuses(test::refusal::capability(0), slot, InvocationLabel::UntypedRetype);
     CHECK(client.initial_runs());
 }
 

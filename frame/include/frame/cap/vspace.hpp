@@ -48,17 +48,9 @@ using MappedAsid = Field<48, 16>;
 /// The three sizes of an x86_64 page.
 enum class PageSize : std::uint8_t { small = 0, large = 1, huge = 2 };
 
-[[nodiscard]] constexpr std::uint64_t page_bits(PageSize size) {
-    switch (size) {
-    case PageSize::small:
-        return 12;
-    case PageSize::large:
-        return 21;
-    case PageSize::huge:
-        return 30;
-    }
-    return 0;
-}
+/// log2 of its bytes: each size is 512 of the next smaller one.
+[[nodiscard]] constexpr std::uint64_t page_bits(PageSize size) { return 12 + 9 * static_cast<std::uint64_t>(size); }
+static_assert(page_bits(PageSize::small) == 12 && page_bits(PageSize::large) == 21 && page_bits(PageSize::huge) == 30);
 
 /// A capability to a frame of physical memory, and where it is mapped.
 class FrameCap final : public CapabilityOf<FrameCap, abi::CapabilityTag::Frame> {
