@@ -49,6 +49,8 @@ set(ANTIMONO_KERNEL_COMPILE_FLAGS
     -ffreestanding
     -fno-asynchronous-unwind-tables
     -ffunction-sections -fdata-sections
+    # What a failed check prints: the same wherever the tree lies.
+    -fmacro-prefix-map=${_antimono_root}/= -fmacro-prefix-map=${ANTIMONO_LIBCXX_HEADERS}/=
     -nostdlibinc -nostdinc++
     # Order matters: our configuration shadows libc++'s, and libc++'s <string.h> wraps ours.
     -isystem${ANTIMONO_FREESTANDING}/config

@@ -53,7 +53,7 @@ using detail::CarveAccess;
 constexpr std::uint64_t small_page_bits = abi::size_bits::page;
 /// Untyped memory is aligned to its size up to this many bits: far beyond the alignment that any object needs.
 constexpr std::uint64_t largest_alignment = 39;
-constexpr std::string_view too_many_pieces = "memory is in more pieces than the kernel can record";
+constexpr Message too_many_pieces = "memory is in more pieces than the kernel can record";
 
 constinit BootState the_state{};
 

@@ -18,6 +18,8 @@ void Console::write(std::string_view text) {
     }
 }
 
+void Console::write(const char* text) { write(std::string_view{text}); }
+
 void Console::write(Hex number) {
     write("0x");
     unsigned shift = 60;
@@ -44,8 +46,6 @@ void Console::write_decimal(std::uint64_t number) {
         write("0123456789"[number / power % 10]);
     }
 }
-
-void panic(std::string_view what, std::source_location where) { backend::panic_stop(what, where); }
 
 void stop_boot(std::string_view message) { backend::stop_boot(message); }
 

@@ -18,6 +18,8 @@ void TextTail::append(std::string_view text) {
     }
 }
 
+void TextTail::append(const char* text) { append(std::string_view{text}); }
+
 void TextTail::append(char character) { append(std::string_view{&character, 1}); }
 
 void TextTail::append(Hex number) {

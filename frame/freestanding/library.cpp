@@ -7,7 +7,7 @@
 
 #include <__verbose_abort>
 
-#include <library_failure.hpp>
+#include <library_abort.hpp>
 
 _LIBCPP_BEGIN_NAMESPACE_STD
 
@@ -22,9 +22,9 @@ void __libcpp_verbose_abort(const char* format, ...) noexcept {
         // SAFETY: "%s" announces exactly one `const char*`.
         const char* const message = va_arg(arguments, const char*);
         va_end(arguments);
-        frame::library_failure(message);
+        frame::library_abort(message);
     }
-    frame::library_failure(format);
+    frame::library_abort(format);
 }
 
 _LIBCPP_END_NAMESPACE_STD

@@ -102,12 +102,6 @@ void halt() {
     std::abort();
 }
 
-void panic_stop(std::string_view what, std::source_location where) {
-    std::fprintf(stderr, "kernel panic: %.*s (%s:%u, %s)\n", static_cast<int>(what.size()), what.data(),
-                 where.file_name(), static_cast<unsigned>(where.line()), where.function_name());
-    std::abort();
-}
-
 void stop_boot(std::string_view message) {
     std::fprintf(stderr, "kernel panic: %.*s\n", static_cast<int>(message.size()), message.data());
     std::abort();
@@ -124,5 +118,10 @@ bool is_interrupt_pending() {
 }
 
 }  // namespace backend
+
+void panic(Message what, SourcePlace where) {
+    std::fprintf(stderr, "kernel panic: %s (%s:%u)\n", what.text(), where.file(), static_cast<unsigned>(where.line()));
+    std::abort();
+}
 
 }  // namespace frame

@@ -66,4 +66,6 @@ void print(std::string_view text) {
     }
 }
 
+void print(const char* text) { print(std::string_view{text}); }
+
 }  // namespace frame::x86_64

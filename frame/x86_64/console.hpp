@@ -25,6 +25,7 @@ void send_byte(char byte);
 
 /// Sends text; a line feed gets a carriage return before it.
 void print(std::string_view text);
+[[gnu::noinline]] void print(const char* text);
 
 /// Sends what the parts say, up to 256 characters; see frame::Text.
 template <typename... Parts>

@@ -24,6 +24,7 @@ namespace vector {
 inline constexpr std::uint32_t debug = 1;
 inline constexpr std::uint32_t nmi = 2;
 inline constexpr std::uint32_t breakpoint = 3;
+inline constexpr std::uint32_t invalid_opcode = 6;
 inline constexpr std::uint32_t double_fault = 8;
 inline constexpr std::uint32_t page_fault = 14;
 inline constexpr std::uint32_t machine_check = 18;

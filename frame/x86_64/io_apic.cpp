@@ -76,7 +76,7 @@ constinit std::uint32_t destination = 0;
 
 }  // namespace
 
-boot::Result<void> start_io_apics(std::span<const boot::IoApicEntry> entries, std::uint32_t target) {
+[[clang::minsize]] boot::Result<void> start_io_apics(std::span<const boot::IoApicEntry> entries, std::uint32_t target) {
     destination = target;
     for (const boot::IoApicEntry& entry : entries) {
         if (count == io_apics.size()) {

@@ -46,7 +46,7 @@ void write(Lapic which, std::uint32_t value) {
 
 /// Chooses xAPIC or x2APIC mode. A firmware that has switched to x2APIC cannot be switched back without a reset of the
 /// APIC, so that is kept. x2APIC mode has never been executed: QEMU's emulation of this version lacks it.
-boot::Result<void> choose_mode() {
+[[clang::minsize]] boot::Result<void> choose_mode() {
     std::uint64_t base = read_msr(Msr::apic_base);
     if ((base & apic_enabled) == 0) {
         return boot::failure(
@@ -87,7 +87,7 @@ PhysicalAddress local_apic_page() { return PhysicalAddress{read_msr(Msr::apic_ba
 
 std::uint32_t local_apic_id() { return page.is_mapped() ? read(Lapic::id) >> 24 : read(Lapic::id); }
 
-boot::Result<void> start_local_apic(std::span<const boot::NmiInput> nmi_inputs) {
+[[clang::minsize]] boot::Result<void> start_local_apic(std::span<const boot::NmiInput> nmi_inputs) {
     if (auto chosen = choose_mode(); !chosen) {
         return chosen;
     }

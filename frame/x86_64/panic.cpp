@@ -2,18 +2,18 @@
 #include "frame/x86_64/panic.hpp"
 
 #include <array>
-#include <source_location>
 
 #include <frame/check.hpp>
 #include <frame/detail/backend.hpp>
 #include <frame/user_context.hpp>
 
-#include <library_failure.hpp>
+#include <library_abort.hpp>
 
 #include "frame/x86_64/console.hpp"
 #include "frame/x86_64/descriptor_tables.hpp"
 #include "frame/x86_64/layout.hpp"
 #include "frame/x86_64/per_core.hpp"
+#include "frame/x86_64/reports.hpp"
 #include "frame/x86_64/symbols.hpp"
 
 // SAFETY: defined in entry.S; only their addresses are used.
@@ -170,6 +170,14 @@ void print_page_fault(const UserContext& context) {
     print("  ", access, hex(read_cr2(), 16), (error & on_present_page) != 0 ? ", not allowed\n" : ", not mapped\n");
 }
 
+void print_report(const Report& report) {
+    print(report.what);
+    if (!report.file.empty()) {
+        print("\n  at ", report.file, ":", report.line);
+    }
+    print("\n");
+}
+
 bool is_in_stack_area(std::uint64_t address) {
     return address >= address_of(frame_stacks_start) && address < address_of(frame_machine_check_stack_top);
 }
@@ -204,8 +212,14 @@ extern "C" [[noreturn, gnu::used]] void frame_handle_kernel_exception(std::uint3
                                                                       const UserContext& registers) {
     begin_report();
     const bool in_user_code = (registers.get(Register::cs) & 3) != 0;
-    print(exception_name(number));
-    print(in_user_code ? " while user code ran\n" : " in the kernel\n");
+    const bool may_be_check = number == vector::invalid_opcode && !in_user_code;
+    const Report report = may_be_check ? find_report(registers.get(Register::next_ip)) : Report{};
+    if (!report.what.empty()) {
+        print_report(report);
+    } else {
+        print(exception_name(number));
+        print(in_user_code ? " while user code ran\n" : " in the kernel\n");
+    }
     if (number == vector::page_fault) {
         print_page_fault(registers);
     }
@@ -229,14 +243,7 @@ extern "C" [[noreturn, gnu::used]] void frame_handle_kernel_exception(std::uint3
 
 namespace frame {
 
-[[gnu::noinline]] void backend::panic_stop(std::string_view what, std::source_location where) {
-    x86_64::begin_report();
-    x86_64::print(what);
-    x86_64::print("\n  at ", std::string_view{where.file_name()}, ":", where.line(), "\n");
-    FRAME_FINISH_REPORT_HERE();
-}
-
-[[gnu::noinline]] void library_failure(const char* message) noexcept {
+[[gnu::noinline]] void library_abort(const char* message) noexcept {
     x86_64::begin_report();
     x86_64::print(std::string_view{message});
     x86_64::print("\n");

@@ -4,9 +4,9 @@
 #include <span>
 #include <utility>
 
-#include <frame/console.hpp>
 #include "kernel/cap/lookup.hpp"
 #include "kernel/debug/breakpoint.hpp"
+#include "kernel/debug/unhandled_fault.hpp"
 #include "kernel/ipc/endpoint.hpp"
 #include "kernel/ipc/fastpath.hpp"
 #include "kernel/object/registers.hpp"
@@ -65,35 +65,6 @@ void take_registers(const frame::Phase& phase, Tcb& tcb, frame::Ref<Tcb> handler
     }
 }
 
-[[maybe_unused]] void print_fault(const frame::Phase& phase, const Fault& fault) {
-    frame::Console& console = frame::console(phase);
-    switch (fault.type) {
-    case abi::FaultType::NullFault:
-        console.print("null fault");
-        return;
-    case abi::FaultType::CapFault:
-        console.print("cap fault in ", fault.code != 0 ? "receive" : "send", " phase at address ",
-                      frame::hex(fault.address));
-        return;
-    case abi::FaultType::VMFault:
-        console.print("vm fault on ", fault.number != 0 ? "code" : "data", " at address ", frame::hex(fault.address),
-                      " with status ", frame::hex(fault.code));
-        return;
-    case abi::FaultType::UnknownSyscall:
-        console.print("unknown syscall ", frame::hex(fault.number));
-        return;
-    case abi::FaultType::UserException:
-        console.print("user exception ", frame::hex(fault.number), " code ", frame::hex(fault.code));
-        return;
-    case abi::FaultType::DebugException:
-        console.print("debug exception");
-        return;
-    case abi::FaultType::Timeout:
-        console.print("timeout");
-        return;
-    }
-}
-
 /// The endpoint capability that a thread's faults go to, if its holder could answer them.
 std::optional<frame::EndpointCap> fault_handler(const frame::Phase& phase [[clang::lifetimebound]],
                                                 frame::Ref<Tcb> tcb) {
@@ -106,18 +77,6 @@ std::optional<frame::EndpointCap> fault_handler(const frame::Phase& phase [[clan
         return std::nullopt;
     }
     return endpoint;
-}
-
-/// Says, in presets that print, what happened to a thread whose fault nobody can answer.
-[[gnu::noinline, maybe_unused]] void print_unhandled(const frame::Phase& phase, frame::Ref<Tcb> tcb,
-                                                     const Fault& fault) {
-    frame::Console& console = frame::console(phase);
-    console.print("Caught ");
-    print_fault(phase, Fault::capability(tcb->fault_handler, false));
-    console.print("\nwhile trying to handle:\n");
-    print_fault(phase, fault);
-    console.print("\nin thread ", frame::hex(tcb.address().value()), " \"", thread_name(*tcb), "\" at address ",
-                  frame::hex(tcb->context().get<frame::Register::fault_ip>()), "\n");
 }
 
 }  // namespace
@@ -140,7 +99,7 @@ void deliver_fault(const frame::Phase& phase, frame::Ref<Tcb> tcb, const Fault& 
         return;
     }
     if constexpr (abi::config::printing) {
-        print_unhandled(phase, tcb, fault);
+        print_unhandled_fault(phase, tcb, fault);
     }
     scheduler(phase).set_state(phase, tcb, ThreadState::inactive);
 }

@@ -94,6 +94,38 @@ def push_onto_read_only_data_in_the_window(firmware):
     set_register(firmware, RSP, address_of(firmware, "frame_rodata_end") - 0x800 - IMAGE_BASE + WINDOW_BASE)
 
 
+def sites_of_checks(firmware):
+    """(instruction, message) of each check, from the table that stop_here() makes (frame/freestanding/config)."""
+    content = firmware.kernel.read_bytes()
+    offset, = struct.unpack_from("<Q", content, 32)
+    size, count = struct.unpack_from("<HH", content, 54)
+    segments = [struct.unpack_from("<IIQQQQ", content, offset + index * size) for index in range(count)]
+
+    def in_file(address):
+        return next(first + address - start for _, _, first, start, _, length in segments
+                    if start <= address < start + length)
+
+    start, end = (exact_address(firmware, f"frame_reports_{which}") for which in ("start", "end"))
+    for entry in range(start, end, 16):
+        instruction, what = struct.unpack_from("<ii", content, in_file(entry))
+        message = in_file(entry + 4 + what)
+        yield entry + instruction, content[message:content.index(b"\0", message)].decode()
+
+
+def fail_a_check(firmware, words):
+    """Goes on where a check with these words ends."""
+    stop_in_kernel(firmware)
+    set_register(firmware, RIP, next(site for site, message in sites_of_checks(firmware) if words in message))
+
+
+def fail_a_check_of_the_frame(firmware):
+    fail_a_check(firmware, "several capabilities")
+
+
+def fail_a_check_of_the_library(firmware):
+    fail_a_check(firmware, "out-of-bounds access in std::array")
+
+
 def watch_flags(firmware):
     """Looks at RFLAGS where entries reach C++, until system calls and interrupts came with each of the flags set."""
     stop_in_kernel(firmware)
@@ -187,5 +219,6 @@ def watch_the_kernel(firmware):
 
 CHANGES = {function.__name__: function for function in (
     jump_to_nowhere, jump_into_data, jump_into_the_window, overflow_the_stack, push_onto_text,
-    push_onto_text_in_the_window, push_onto_read_only_data_in_the_window, watch_flags,
-    user_tables_show_only_the_gate, user_tables_show_the_kernel, watch_the_way_in, watch_the_kernel)}
+    push_onto_text_in_the_window, push_onto_read_only_data_in_the_window, watch_flags, fail_a_check_of_the_frame,
+    fail_a_check_of_the_library, user_tables_show_only_the_gate, user_tables_show_the_kernel, watch_the_way_in,
+    watch_the_kernel)}

@@ -26,6 +26,7 @@ public:
 
 private:
     void write(std::string_view text);
+    [[gnu::noinline]] void write(const char* text);
     void write(char character);
     void write(Hex number);
     template <std::unsigned_integral Number>

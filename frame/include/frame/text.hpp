@@ -24,6 +24,8 @@ public:
     TextTail(std::span<char> buffer [[clang::lifetimebound]], std::size_t size) : buffer_{buffer}, size_{size} {}
 
     void append(std::string_view text);
+    /// A literal: measured here, not at each place that prints it.
+    [[gnu::noinline]] void append(const char* text);
     void append(char character);
     void append(Hex number);
     /// In decimal.

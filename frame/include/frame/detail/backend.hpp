@@ -40,8 +40,6 @@ void write_breakpoints(const BreakpointRegisters& breakpoints);
 void console_put(char character);
 /// Stops this machine, or ends the host process's run.
 [[noreturn]] void halt();
-/// The panic's last step, after the message: registers, backtrace, halt.
-[[noreturn]] void panic_stop(std::string_view what, std::source_location where);
 /// Prints why the machine or what the loader passed cannot be used, and stops.
 [[noreturn]] void stop_boot(std::string_view message);
 
