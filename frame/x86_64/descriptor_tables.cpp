@@ -92,9 +92,10 @@ void fill_idt() {
 }
 
 void fill_gdt(CoreLocal& core) {
-    // Flat segments; in 64-bit mode only type, privilege and L matter (Intel SDM vol. 3A, 3.4.5).
+    // Flat segments; in 64-bit mode only type, privilege and L matter (Intel SDM vol. 3A, 3.4.5). That users' data segments
+    // expand down, as seL4's do, means nothing then, but LAR tells it.
     constexpr std::uint64_t user_code_segment = 0x00af'fb00'0000'ffff;
-    constexpr std::uint64_t user_data_segment = 0x00cf'f300'0000'ffff;
+    constexpr std::uint64_t user_data_segment = 0x00cf'f700'0000'ffff;
     core.gdt[0] = 0;
     core.gdt[selector::kernel_code / 8] = 0x00af'9b00'0000'ffff;
     core.gdt[selector::kernel_data / 8] = 0x00cf'9300'0000'ffff;

@@ -84,7 +84,7 @@ def check_texts():
     outcome = conform_image.run(session.configuration, conform_image.seeds_job(*TEXT_SEEDS, 220, conform_image.VERBOSE))
     steps = [step_from_text(text) for result in outcome.results.values() for letter, _, text in result.details if letter == "t"]
     expect(len(steps) == 220 * (TEXT_SEEDS[1] - TEXT_SEEDS[0] + 1), f"only {len(steps)} random steps")
-    steps += [step for script in session.scripts for step in script.steps]
+    steps += [step for script in session.scripts for step in script.steps[:100]]
     with tempfile.TemporaryDirectory(prefix="antimono-conform-") as scratch:
         path = pathlib.Path(scratch) / "steps.txt"
         lines = [session.assembler.text(step) for step in steps]

@@ -281,8 +281,8 @@ void check_core(const Census& census, Found& found) {
 }
 
 void check_thread_list(const Census& census, Found& found) {
-    const auto members = walk(census, words_of_queue(census.phase.state<kernel::ThreadList>().threads), list_hook, is_listed,
-                              QueueName{"list of all threads", 0}, found);
+    const auto members = walk(census, words_of_queue(census.phase.state<kernel::ThreadList>().threads), list_hook,
+                              is_listed, QueueName{"list of all threads", 0}, found);
     std::size_t expected = 0;
     for (const auto& tcb : census.tcbs) {
         const bool is_linked = is_listed(*tcb.object);

@@ -103,8 +103,7 @@ TEST("derivation-model: a lost revocable mark makes children siblings") {
     check_sees("derivation-model", [](Subject& subject) {
         const auto original = std::ranges::find_if(subject.census.held, [&](const Held& held) {
             return held.is<frame::UntypedCap>() && held.next != 0 && held.is_revocable &&
-                   frame::same_region(held.capability(),
-                                      subject.census.find(test::place_in(held.next))->capability());
+                   frame::same_region(held.capability(), subject.census.find(test::place_in(held.next))->capability());
         });
         CHECK(original != subject.census.held.end());
         SlotAccess::next(slot_of(*original)) &= ~frame::detail::RevocableBit::mask;
@@ -162,7 +161,8 @@ TEST("wait-queues: a waiting thread whose state says otherwise") {
 }
 
 TEST("wait-queues: a thread that was not unlinked") {
-    check_sees("wait-queues", [](Subject& subject) { LinkAccess::owner(subject.waiting_thread().block.links.wait) = 0; });
+    check_sees("wait-queues",
+               [](Subject& subject) { LinkAccess::owner(subject.waiting_thread().block.links.wait) = 0; });
 }
 
 TEST("ready-queues: a thread that may run and is in no queue") {

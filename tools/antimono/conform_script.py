@@ -27,6 +27,10 @@ SCRATCH = 0x3000
 SYSTEM_CALLS = {"send": "Send", "nbsend": "NBSend", "call": "Call", "recv": "Recv", "nbrecv": "NBRecv", "reply": "Reply",
                 "replyrecv": "ReplyRecv", "yield_": "Yield"}
 RECEIVING = ("recv", "nbrecv")
+#: What arguments are tried with: around the limits of sizes, of counts, of what numbers there are, of addresses; slots.
+EDGES = (*range(6), 7, 8, 9, 12, 20, 21, 24, 31, 32, 40, 41, 63, 64, 65, 107, 108, 155, 156, 255, 256, 257, 1023, 4095, 4096, 0xffff,
+         0x10000, 1 << 20, 1 << 21, 0x1000a000, 0x1000a001, 1 << 30, (1 << 32) - 1, 1 << 32, (1 << 32) + 8, 1 << 39,
+         (1 << 47) - 4096, 1 << 47, (1 << 48) - 4096, 1 << 63, (1 << 64) - 4096, (1 << 64) - 1)
 #: verbs that the supervisor carries out
 SUPERVISED = ("restart", "slots", "receive", "buffer")
 
@@ -117,10 +121,14 @@ class Assembler:
 
     def lines(self, text, number):
         """The steps of a line; `repeat N: ... ; ...` has them N times, with `i` counting; `T each SLOT = ERROR` has one for each
-        invocation, with arguments of zero, at the capability in a slot; `each SLOT not OBJECT` leaves some out."""
+        invocation, with arguments of zero, at the capability in a slot; `each SLOT not OBJECT` leaves some out; `T sweep
+        INVOCATION` has it once for each argument but the first and each value at some limit."""
         match = re.fullmatch(r"([a-d]) each (\S+)( not (\w+))?(?: = (\w+))?", text)
         if match:
             return self.each(match, text, number)
+        match = re.fullmatch(r"([a-d]) sweep (.+)", text)
+        if match:
+            return self.sweep(match[1], match[2], number)
         match = re.fullmatch(r"repeat (\d+): (.*)", text)
         count, body = (int(match[1]), match[2]) if match else (1, text)
         return [self.line(part, number, i) for i in range(count) for part in body.split(" ; ")]
@@ -133,6 +141,19 @@ class Assembler:
             step = Step(thread=THREADS.index(match[1]), target=eval(match[2], dict(self.names, __builtins__={})))
             self.message(step, "call", method.number, [0] * method.length, [])
             lines.append(Line(step, text, number, name, match[5] or ""))
+        return lines
+
+    def sweep(self, who, text, number):
+        """Each step and, so that the next finds the same, the deletion of what it may have put into slot 40."""
+        verb, arguments = re.fullmatch(r"([a-z_]+\.\w+)\((.*)\)", text).groups()
+        arguments = split(arguments)
+        lines = []
+        for index, argument in list(enumerate(arguments))[1:]:
+            name = argument[:argument.index("=") + 1] if "=" in argument else ""
+            for value in EDGES:
+                changed = [*arguments[:index], f"{name}{value:#x}", *arguments[index + 1:]]
+                lines.append(self.line(f"{who} {verb}({', '.join(changed)})", number, 0))
+                lines.append(self.line(f"{who} cnode.Delete(root, 40, 8)", number, 0))
         return lines
 
     def line(self, text, number, i):
@@ -304,6 +325,18 @@ def step_from_text(text):
         call = 0  # without meaning
     return Step(thread, operation & ~JOINED, call, info, target, tuple(values[:words]), tuple(values[words:words + caps]),
                 bool(operation & JOINED))
+
+
+def split(arguments):
+    """At commas that are not in brackets."""
+    parts, depth = [""], 0
+    for character in arguments:
+        depth += {"(": 1, "[": 1, ")": -1, "]": -1}.get(character, 0)
+        if character == "," and depth == 0:
+            parts.append("")
+        else:
+            parts[-1] += character
+    return [part.strip() for part in parts]
 
 
 def check_joined(script):

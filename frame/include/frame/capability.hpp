@@ -114,8 +114,8 @@ struct CapabilityFactory {
     static Capability from_words(std::uint64_t first, std::uint64_t second) { return Capability{first, second}; }
     template <class Kind>
     static Kind make(std::uint64_t address, std::uint64_t flags, std::uint64_t second) {
-        return Kind{Capability{
-            TagField::make(static_cast<std::uint64_t>(Kind::kind)) | address_word(address) | flags, second}};
+        return Kind{
+            Capability{TagField::make(static_cast<std::uint64_t>(Kind::kind)) | address_word(address) | flags, second}};
     }
     /// `cap`, whose tag the caller has looked at, as `Kind`.
     template <class Kind>

@@ -98,8 +98,8 @@ private:
 
     std::uint64_t context_ = 0;  ///< address of the current thread's TCB, read by the entry stub
     std::uint64_t candidate_ = 0;
-    std::uint64_t fpu_ = fpu_off;  ///< address of the thread whose state the FPU holds, 0 for none; bit 0: it is off
-    std::uint64_t root_ = no_root;        ///< first word of all capabilities to the loaded PML4, if not the kernel's
+    std::uint64_t fpu_ = fpu_off;   ///< address of the thread whose state the FPU holds, 0 for none; bit 0: it is off
+    std::uint64_t root_ = no_root;  ///< first word of all capabilities to the loaded PML4, if not the kernel's
     std::uint64_t known_root_ = no_root;  ///< the same of another PML4 that an ASID names
     std::uint64_t fs_base_ = 0;
     std::uint64_t gs_base_ = 0;

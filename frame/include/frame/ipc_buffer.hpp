@@ -73,7 +73,8 @@ inline std::optional<IpcBuffer> IpcBuffer::in(const Phase& phase, const Capabili
     (void)phase;
     if (FrameCap::is_small_writable_ram(frame)) {
         constexpr std::uint64_t within = low_mask(page_bits(PageSize::small)) & ~low_mask(abi::ipc_buffer::size_bits);
-        return IpcBuffer{detail::kernel_address_in(detail::CapabilityFactory::first(frame)) + (address.value() & within)};
+        return IpcBuffer{detail::kernel_address_in(detail::CapabilityFactory::first(frame)) +
+                         (address.value() & within)};
     }
     return in_any(frame, address, writable);
 }

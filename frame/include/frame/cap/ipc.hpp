@@ -127,7 +127,9 @@ class ReplyCap final : public CapabilityOf<ReplyCap, abi::CapabilityTag::Reply> 
 public:
     [[nodiscard]] bool is_master() const { return first<Master>() != 0; }
     /// Whether a capability is a master, and whether it is one that a server got: kind and flag in one comparison.
-    [[nodiscard]] static bool is_master(const Capability& cap) { return kind_and_master(cap) == (kind_word | Master::mask); }
+    [[nodiscard]] static bool is_master(const Capability& cap) {
+        return kind_and_master(cap) == (kind_word | Master::mask);
+    }
     [[nodiscard]] static bool is_servers(const Capability& cap) { return kind_and_master(cap) == kind_word; }
     /// A capability as one that a server got.
     [[nodiscard]] static std::optional<ReplyCap> of_server(const Capability& cap) {
