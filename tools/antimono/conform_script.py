@@ -27,10 +27,10 @@ SCRATCH = 0x3000
 SYSTEM_CALLS = {"send": "Send", "nbsend": "NBSend", "call": "Call", "recv": "Recv", "nbrecv": "NBRecv", "reply": "Reply",
                 "replyrecv": "ReplyRecv", "yield_": "Yield"}
 RECEIVING = ("recv", "nbrecv")
-#: What arguments are tried with: around the limits of sizes, of counts, of what numbers there are, of addresses; slots.
-EDGES = (*range(6), 7, 8, 9, 12, 20, 21, 24, 31, 32, 40, 41, 63, 64, 65, 107, 108, 155, 156, 255, 256, 257, 1023, 4095, 4096, 0xffff,
-         0x10000, 1 << 20, 1 << 21, 0x1000a000, 0x1000a001, 1 << 30, (1 << 32) - 1, 1 << 32, (1 << 32) + 8, 1 << 39,
-         (1 << 47) - 4096, 1 << 47, (1 << 48) - 4096, 1 << 63, (1 << 64) - 4096, (1 << 64) - 1)
+#: What arguments are tried with: around the limits of sizes, counts, addresses.
+EDGES = (*range(6), 7, 8, 9, 12, 20, 21, 24, 31, 32, 40, 41, 63, 64, 65, 107, 108, 155, 156, 255, 256, 257, 1023,
+         4095, 4096, 0xffff, 0x10000, 1 << 20, 1 << 21, 0x1000a000, 0x1000a001, 1 << 30, (1 << 32) - 1, 1 << 32, (1 << 32) + 8,
+         1 << 39, (1 << 47) - 4096, 1 << 47, (1 << 48) - 4096, 1 << 63, (1 << 64) - 4096, (1 << 64) - 1)
 #: verbs that the supervisor carries out
 SUPERVISED = ("restart", "slots", "receive", "buffer")
 
