@@ -21,12 +21,11 @@ Slot* linked(std::uint64_t link) {
         return nullptr;
     }
     // SAFETY: link words hold addresses of occupied slots: a slot unlinks itself before it is emptied.
-    return reinterpret_cast<Slot*>(detail::linked_address(link));
+    return detail::object_at<Slot>(detail::linked_address(link));
 }
 
 std::uint64_t link_to(const Slot* slot) {
-    // SAFETY: pointer to integer only.
-    return slot == nullptr ? 0 : detail::link_to_address(reinterpret_cast<std::uint64_t>(slot));
+    return slot == nullptr ? 0 : detail::link_to_address(detail::window_address(slot));
 }
 
 Slot* next(Slot& slot) { return linked(detail::slot_link(SlotAccess::next(slot))); }

@@ -99,7 +99,7 @@ protected:
     [[nodiscard]] Ref<T> object_as() const {
         epoch_.verify_current();
         // SAFETY: the kind says the type, and only carving makes capabilities to objects.
-        return detail::RefFactory::from_pointer(reinterpret_cast<T*>(detail::kernel_address_in(first_)));
+        return detail::RefFactory::from_pointer(detail::object_at<T>(detail::kernel_address_in(first_)));
     }
 
 private:

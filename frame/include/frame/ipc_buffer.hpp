@@ -49,7 +49,7 @@ private:
     /// A word of the buffer, below abi::ipc_buffer::words.
     [[nodiscard]] std::uint64_t* place(std::uint64_t word) const {
         // SAFETY: within the kilobyte that `in` bounded.
-        return reinterpret_cast<std::uint64_t*>(address_ + word * sizeof(std::uint64_t));
+        return detail::object_at<std::uint64_t>(address_ + word * sizeof(std::uint64_t));
     }
     [[nodiscard]] std::uint64_t read(std::uint64_t word) const {
         epoch_.verify_current();

@@ -292,8 +292,7 @@ struct SlotAccess {
     /// Slot `index` of a CNode, which the caller says it has.
     static Slot* slot_of(const CNodeCap& cap, std::uint64_t index) {
         // SAFETY: a CNode capability vouches for `1 << radix` slots from its address on; callers bound the index.
-        return reinterpret_cast<Slot*>(kernel_address_in(CapabilityFactory::first(cap)) +
-                                       (index << abi::size_bits::slot));
+        return object_at<Slot>(kernel_address_in(CapabilityFactory::first(cap)) + (index << abi::size_bits::slot));
     }
     static ReplyCap reply_master(Ref<kernel::Tcb> caller) { return ReplyCap::master_of(caller); }
     static std::uint64_t zombie_offset(const ZombieCap& cap) { return cap.offset(); }

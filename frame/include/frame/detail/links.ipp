@@ -10,12 +10,11 @@ namespace detail {
 struct LinkAccess {
     static ThreadBlock* block(std::uint64_t address) {
         // SAFETY: queue words hold addresses of live TCBs only: a TCB leaves every queue before it is retired.
-        return reinterpret_cast<ThreadBlock*>(linked_address(address));
+        return object_at<ThreadBlock>(linked_address(address));
     }
     template <class T>
     static std::uint64_t address(Ref<T> ref) {
-        // SAFETY: pointer to integer only.
-        return link_to_address(reinterpret_cast<std::uint64_t>(RefFactory::pointer(ref)));
+        return link_to_address(window_address(RefFactory::pointer(ref)));
     }
     /// An endpoint and a notification start with their links, and these with their queue.
     template <class Owner, class Queue>
@@ -25,12 +24,12 @@ struct LinkAccess {
     }
     static Ref<kernel::Tcb> tcb(std::uint64_t address) {
         // SAFETY: as in `block`; a TCB and its block share their address.
-        return RefFactory::from_pointer(reinterpret_cast<kernel::Tcb*>(linked_address(address)));
+        return RefFactory::from_pointer(object_at<kernel::Tcb>(linked_address(address)));
     }
     template <class T>
     static Ref<T> object(std::uint64_t address) {
         // SAFETY: the word was stored from a Ref<T>, and the link is emptied before that object is retired.
-        return RefFactory::from_pointer(reinterpret_cast<T*>(linked_address(address)));
+        return RefFactory::from_pointer(object_at<T>(linked_address(address)));
     }
     /// The hook of the thread at `address`, for queues of waiting threads.
     static WaitHook& wait_hook(std::uint64_t address) { return block(address)->links.wait; }
@@ -208,8 +207,8 @@ std::optional<Ref<kernel::Tcb>> WaitQueue<Owner, State>::front_in(const Phase& p
 /// What the hooks of the threads in this queue say about whose it is.
 template <class Owner, class State>
 std::uint64_t WaitQueue<Owner, State>::owner_word() const {
-    // SAFETY: pointer to integer only. The owner starts with this queue (push_back).
-    return detail::link_to_address(reinterpret_cast<std::uint64_t>(this)) | detail::owner_tag<Owner>;
+    // The owner starts with this queue (push_back).
+    return detail::link_to_address(detail::window_address(this)) | detail::owner_tag<Owner>;
 }
 
 template <class Owner, class State>

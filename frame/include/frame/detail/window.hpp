@@ -35,12 +35,18 @@ inline constexpr std::uint64_t image_base = 0xffff'ffff'8000'0000;
 }
 #endif
 
-/// The typed pointer behind a window offset. Every call site states why an object of type T lives there.
+/// The typed pointer behind an address. Every call site states why an object of type T lives there.
+template <class T>
+[[nodiscard]] inline T* object_at(std::uint64_t address) {
+    // SAFETY: callers pass addresses of live objects of type T only; each states why. `window_address` is the inverse.
+    return reinterpret_cast<T*>(address);
+}
+/// The same for a window offset, of which `offset_of` is the inverse.
 template <class T>
 [[nodiscard]] inline T* pointer_at(std::uint64_t offset) {
-    // SAFETY: callers pass offsets of live objects of type T only; each states why. `offset_of` is the inverse.
-    return reinterpret_cast<T*>(window_base + offset);
+    return object_at<T>(window_base + offset);
 }
+[[nodiscard]] inline std::uint64_t window_address(const void* pointer) { return window_base + offset_of(pointer); }
 
 [[nodiscard]] inline std::byte* bytes_at(PhysicalAddress address) {
     // SAFETY: byte access may alias anything; callers bound the range to memory that the window maps.
