@@ -29,6 +29,27 @@ set(ANTIMONO_FREESTANDING "${_antimono_root}/frame/freestanding")
 # The frame that a single function may use. The kernel has one stack per core and no recursion. [bytes]
 set(ANTIMONO_MAX_STACK_FRAME 1024)
 
+# What `antimono bench --hardening` leaves out to learn what it costs: library (libc++'s checks and the traps for undefined
+# behaviour), zeroing (of automatic variables), checks (of the frame). Kernels to be measured, never to be used.
+set(ANTIMONO_MEASURED_WITHOUT "" CACHE STRING "only for antimono bench --hardening")
+if(ANTIMONO_MEASURED_WITHOUT AND NOT CMAKE_BINARY_DIR MATCHES "/bench-without-[a-z]+$")
+    message(FATAL_ERROR "ANTIMONO_MEASURED_WITHOUT makes a kernel without its protection (${ANTIMONO_MEASURED_WITHOUT}). "
+        "Only `antimono bench --hardening` builds one, in a directory of its own.")
+endif()
+set(_antimono_zeroing -ftrivial-auto-var-init=zero)
+set(_antimono_measured "")
+if("zeroing" IN_LIST ANTIMONO_MEASURED_WITHOUT)
+    set(_antimono_zeroing -ftrivial-auto-var-init=uninitialized)
+endif()
+if("library" IN_LIST ANTIMONO_MEASURED_WITHOUT)
+    # The gate refuses files without them, and brings the traps.
+    set(ANTIMONO_GATE OFF CACHE BOOL "" FORCE)
+    list(APPEND _antimono_measured -D_LIBCPP_HARDENING_MODE=_LIBCPP_HARDENING_MODE_NONE)
+endif()
+if("checks" IN_LIST ANTIMONO_MEASURED_WITHOUT)
+    list(APPEND _antimono_measured -DFRAME_MEASURED_WITHOUT_CHECKS)
+endif()
+
 set(_antimono_machine
     --target=x86_64-unknown-none-elf
     -mno-red-zone # an interrupt in the kernel would overwrite it
@@ -40,12 +61,12 @@ set(_antimono_language
     -std=c++26
     -fno-exceptions -fno-rtti
     -fno-threadsafe-statics -fno-use-cxa-atexit
-    -ftrivial-auto-var-init=zero
+    ${_antimono_zeroing}
     -fno-omit-frame-pointer # the panic's backtrace walks them
     -fvisibility=hidden)
 
 set(ANTIMONO_KERNEL_COMPILE_FLAGS
-    ${_antimono_machine} ${_antimono_language}
+    ${_antimono_machine} ${_antimono_language} ${_antimono_measured}
     -ffreestanding
     -fno-asynchronous-unwind-tables
     -ffunction-sections -fdata-sections

@@ -5,7 +5,7 @@ And no operation gets dearer with the number of capabilities, threads, levels, p
 """
 import sys
 
-from antimono import bench_growth, bench_run, config
+from antimono import bench_boot, bench_growth, bench_run, config
 from antimono.suite import Suite, expect, once
 
 suite = Suite()
@@ -14,8 +14,8 @@ suite = Suite()
 @once
 def measured(machine):
     configuration = config.resolve(bench_run.PRESET)
-    return bench_run.measure(configuration.kernel, configuration.images / bench_run.PROGRAM, bench_run.MACHINES[machine],
-                             own=True)
+    run = configuration.kernel, configuration.images / bench_run.PROGRAM, bench_run.MACHINES[machine], True
+    return bench_run.measure(*run) | bench_boot.measure(*run)
 
 
 def recorded(machine):
@@ -36,6 +36,12 @@ for name in bench_run.MACHINES:
         for row in measured(name):
             expect(row in recorded(name), f"{row!r} is not in {bench_run.OWN_RECORD.name}: ./antimono bench --record")
             expect(row in sel4, f"{row!r} is not in {bench_run.SEL4_RECORD.name}: --kernel FILE --record-sel4")
+
+    @suite.case(f"{name}: the kernel's text")
+    def _(name=name):
+        text = bench_run.text_bytes(config.resolve(bench_run.PRESET).kernel)
+        problem = bench_run.text_regression(text, bench_run.load(bench_run.OWN_RECORD), bench_run.MACHINES[name])
+        expect(problem is None, problem)
 
     for operation in recorded(name):
         suite.add(f"{name}: {operation}", lambda name=name, row=operation: check_row(name, row))

@@ -3,7 +3,7 @@
 import json
 import pathlib
 
-from antimono import bench_costs, bench_growth, bench_run, build, config, packages, paths
+from antimono import bench_boot, bench_costs, bench_growth, bench_hardening, bench_run, build, config, packages, paths
 from antimono.bench_run import MACHINES
 from antimono.report import Failure, note, say
 from antimono.process import run_logged
@@ -23,6 +23,7 @@ examples:
   ./antimono bench --costs --kernel kernel-x86_64-pc99
                                                     serialising instructions and cache lines, ours/the other kernel's
   ./antimono bench --growth                         how cost grows with the number of capabilities, threads, levels, pages
+  ./antimono bench --hardening                      what each kind of protection costs, row by row
   ./antimono bench --record                         these are the figures from now on that the tests compare with
   ./antimono bench --kernel FILE --record-sel4      the other kernel's figures are what seL4 takes
 
@@ -44,6 +45,8 @@ def add_arguments(parser):
                         help="instead, count serialising instructions and distinct cache lines per operation")
     parser.add_argument("--growth", action="store_true",
                         help="instead, measure with up to 100,000 capabilities, 4,096 threads, 59 levels: ours/seL4's")
+    parser.add_argument("--hardening", action="store_true",
+                        help="instead, measure kernels without libc++'s checks, zeroed variables and the frame's checks")
     parser.add_argument("--record", action="store_true",
                         help="keep our figures in tests/bench/recorded.json (growth.json with --growth)")
     parser.add_argument("--record-sel4", action="store_true", help="keep --kernel's figures as those of seL4")
@@ -68,25 +71,35 @@ def run(options):
                          bench_costs.measure(pathlib.Path(options.kernel), image, machine, own=False)
                          if options.kernel else {})
         return 0
-    ours = bench_run.measure(configuration.kernel, image, machine, own=True)
-    recorded = bench_run.rows_of(bench_run.load(bench_run.OWN_RECORD), machine)
+    if options.hardening:
+        bench_hardening.show(bench_hardening.measure(configuration.kernel, image, machine))
+        return 0
+    ours = measured(configuration.kernel, image, machine, own=True)
+    record = bench_run.load(bench_run.OWN_RECORD)
+    recorded = bench_run.rows_of(record, machine)
     live = {}
     if options.kernel:
         note(f"antimono: measuring {paths.shown(options.kernel)}")
-        live = bench_run.measure(pathlib.Path(options.kernel), image, machine, own=False)
+        live = measured(pathlib.Path(options.kernel), image, machine, own=False)
     if options.record_sel4:
         bench_run.store(bench_run.SEL4_RECORD, machine, live, text=bench_run.text_bytes(pathlib.Path(options.kernel)))
     sel4 = bench_run.rows_of(bench_run.load(bench_run.SEL4_RECORD), machine)
     slower = show(ours, sel4, live, recorded)
     text, sel4_text = bench_run.text_bytes(configuration.kernel), bench_run.load(bench_run.SEL4_RECORD).get(
         machine.name, {}).get("text")
-    say(f"Kernel text: {text} bytes, seL4's {sel4_text or 'not recorded'}")
+    grown = bench_run.text_regression(text, record, machine)
+    say(f"Kernel text: {text} bytes, seL4's {sel4_text or 'not recorded'}" + (f"  LARGER: {grown}" if grown else ""))
     write_results(machine, ours, sel4, text, not options.no_chart)
     if options.record:
         bench_run.store(bench_run.OWN_RECORD, machine, ours, text=text)
         note(f"antimono: recorded in {paths.shown(bench_run.OWN_RECORD)}")
         return 0
-    return 1 if slower else 0
+    return 1 if slower or grown else 0
+
+
+def measured(kernel, image, machine, own):
+    """Row -> instructions: of an operation, and of booting."""
+    return bench_run.measure(kernel, image, machine, own) | bench_boot.measure(kernel, image, machine, own)
 
 
 def run_growth(options, configuration, machine):

@@ -99,3 +99,13 @@ def regression(row, figure, recorded):
     if figure > before * TOLERANCE:
         return f"{figure:g} instructions, recorded {before:g}, which is {(figure / before - 1) * 100:.1f} % more"
     return None
+
+
+def text_regression(text, record, machine):
+    """A sentence if the kernel's text is larger than recorded; None if not."""
+    before = record.get(machine.name, {}).get("text")
+    if before is None:
+        return "has no recorded size; `./antimono bench --record` makes one"
+    if text > before * TOLERANCE:
+        return f"{text} bytes, recorded {before}, which is {(text / before - 1) * 100:.1f} % more"
+    return None

@@ -14,12 +14,12 @@ PLUGIN_EXPORT int qemu_plugin_version = 1;
 
 static char output[4096];
 
-static bool is_kernel_code(const struct qemu_plugin_tb* block) {
+static inline bool is_kernel_code(const struct qemu_plugin_tb* block) {
     return qemu_plugin_tb_vaddr(block) >= UINT64_C(0xffff800000000000);
 }
 
 /// The number that an instruction names: NOP DWORD [RAX + RAX + 0x4d5000NN]; -1 if it is another instruction.
-static int mark_of(const struct qemu_plugin_insn* instruction) {
+static inline int mark_of(const struct qemu_plugin_insn* instruction) {
     static const uint8_t nop[] = {0x0f, 0x1f, 0x84, 0x00};
     static const uint32_t tag = 0x4d5000;  // above the number
     const uint8_t* bytes = qemu_plugin_insn_data(instruction);
@@ -32,7 +32,7 @@ static int mark_of(const struct qemu_plugin_insn* instruction) {
 }
 
 /// Has `runs` called whenever a block of user code begins, and `marked` for each mark in it, with the number as data.
-static void watch_user_block(struct qemu_plugin_tb* block, qemu_plugin_executed_t runs, qemu_plugin_executed_t marked) {
+static inline void watch_user_block(struct qemu_plugin_tb* block, qemu_plugin_executed_t runs, qemu_plugin_executed_t marked) {
     qemu_plugin_register_vcpu_tb_exec_cb(block, runs, QEMU_PLUGIN_CB_NO_REGS, NULL);
     for (size_t i = 0; i < qemu_plugin_tb_n_insns(block); i++) {
         struct qemu_plugin_insn* instruction = qemu_plugin_tb_get_insn(block, i);

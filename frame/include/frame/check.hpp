@@ -50,11 +50,15 @@ private:
 /// to say. Only while booting.
 [[noreturn]] void stop_boot(std::string_view message);
 
-/// Stops the kernel unless `holds`. Always compiled in: use it where a wrong answer could break memory safety.
-[[gnu::always_inline]] constexpr void check(bool holds, Message what, SourcePlace where = SourcePlace::current()) {
+/// Stops the kernel unless `holds`. Always compiled in: use it where a wrong answer could break memory safety. Only the
+/// kernel that tells what checks cost has none (`antimono bench --hardening`; cmake/KernelFlags.cmake).
+[[gnu::always_inline]] constexpr void check([[maybe_unused]] bool holds, [[maybe_unused]] Message what,
+                                            [[maybe_unused]] SourcePlace where = SourcePlace::current()) {
+#ifndef FRAME_MEASURED_WITHOUT_CHECKS
     if (!holds) [[unlikely]] {
         panic(what, where);
     }
+#endif
 }
 
 /// True in builds that verify every reference at every use (the host backend).
