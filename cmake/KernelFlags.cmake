@@ -113,6 +113,7 @@ set(ANTIMONO_HOST_SANITIZE_FLAGS -fsanitize=address,undefined -fno-sanitize-reco
 set(ANTIMONO_HOST_LINK_FLAGS -stdlib=libc++ -static-libstdc++ -fuse-ld=lld)
 
 add_library(antimono_kernel_flags INTERFACE)
+target_compile_definitions(antimono_kernel_flags INTERFACE $<$<BOOL:${ANTIMONO_STATS}>:ANTIMONO_STATS>)
 target_compile_options(antimono_kernel_flags INTERFACE
     -g
     "$<$<COMPILE_LANGUAGE:CXX>:${ANTIMONO_KERNEL_COMPILE_FLAGS};-flto=thin>"

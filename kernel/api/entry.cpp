@@ -8,6 +8,7 @@
 #include "kernel/api/system_call.hpp"
 #include "kernel/cap/lookup.hpp"
 #include "kernel/debug/breakpoint.hpp"
+#include "kernel/debug/paths.hpp"
 #include "kernel/debug/utilisation.hpp"
 #include "kernel/ipc/fastpath.hpp"
 #include "kernel/ipc/fault.hpp"
@@ -26,9 +27,14 @@ frame::Ref<Tcb> running_thread(const frame::Phase& phase [[clang::lifetimebound]
 [[gnu::always_inline]] void call(frame::Entry& entry, frame::Phase&& phase, frame::Ref<Tcb> tcb,
                                  std::uint64_t capability, std::uint64_t message_info) {
     const std::optional<frame::SlotRef> slot = find_slot(phase, tcb, capability);
-    if (!slot || !call_fast(phase, tcb, *slot, message_info)) {
-        invoke(entry, std::move(phase), tcb, slot, InvokedBy::call);
+    if (slot && call_fast(phase, tcb, *slot, message_info)) {
+        frame::mark<Taken::call_fast>();
+        return;
     }
+    if constexpr (frame::has_marks) {
+        explain_call(phase, tcb, slot, message_info);
+    }
+    invoke(entry, std::move(phase), tcb, slot, InvokedBy::call);
 }
 
 /// Send and NBSend.
@@ -36,9 +42,13 @@ void send(frame::Entry& entry, frame::Phase&& phase, frame::Ref<Tcb> tcb, std::u
           std::uint64_t message_info, InvokedBy how) {
     const std::optional<frame::SlotRef> slot = find_slot(phase, tcb, capability);
     if (!slot || !signal_fast(phase, *slot, message_info)) {
+        if constexpr (frame::has_marks) {
+            explain_signal(slot, message_info);
+        }
         invoke(entry, std::move(phase), tcb, slot, how);
         return;
     }
+    frame::mark<Taken::signal_fast>();
     scheduler(phase).finish_entry(phase);
 }
 
@@ -95,6 +105,9 @@ void other_call(const frame::Phase& phase, frame::Ref<Tcb> tcb, std::int64_t num
         call(entry, std::move(phase), caller, capability, message_info);
     } else if (number == abi::number(abi::Syscall::ReplyRecv)) {
         if (!reply_and_receive_fast(phase, caller, capability, message_info)) {
+            if constexpr (frame::has_marks) {
+                explain_reply_and_receive(phase, caller, capability, message_info);
+            }
             reply_then_receive(phase, caller);
         }
     } else if (number == abi::number(abi::Syscall::Yield)) {

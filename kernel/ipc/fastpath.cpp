@@ -2,6 +2,7 @@
 #include "kernel/ipc/fastpath.hpp"
 
 #include "kernel/cap/lookup.hpp"
+#include "kernel/debug/paths.hpp"
 #include "kernel/ipc/endpoint.hpp"
 #include "kernel/ipc/fault.hpp"
 #include "kernel/ipc/message.hpp"
@@ -135,12 +136,14 @@ std::optional<frame::Ref<Tcb>> next_receiver(const frame::Phase& phase [[clang::
     if (caller->fault.type == abi::FaultType::NullFault) {
         caller_slot.clear_reply();
         set_message_head(*caller, frame::no_badge, pass_words(phase, server, caller, message_info));
+        frame::mark<Taken::reply_recv_fast>();
     } else {
         if (abi::message_info::label(message_info) != 0) {
             return false;  // the handler may want the thread to stay where it is
         }
         caller_slot.clear_reply();
         let_go_on(phase, caller, server);
+        frame::mark<Taken::reply_recv_fast_fault>();
     }
     server->receives_with_grant = cap->can_grant();
     server->state = ThreadState::blocked_on_receive;

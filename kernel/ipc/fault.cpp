@@ -6,6 +6,7 @@
 
 #include "kernel/cap/lookup.hpp"
 #include "kernel/debug/breakpoint.hpp"
+#include "kernel/debug/paths.hpp"
 #include "kernel/debug/unhandled_fault.hpp"
 #include "kernel/ipc/endpoint.hpp"
 #include "kernel/ipc/fastpath.hpp"
@@ -88,7 +89,12 @@ void deliver_fault(const frame::Phase& phase, frame::Ref<Tcb> tcb, const Fault& 
         if (fault.type == abi::FaultType::CapFault) {
             tcb->lookup_fault = lookup;
         }
-        if (!deliver_fault_fast(phase, tcb, *handler)) {
+        if (deliver_fault_fast(phase, tcb, *handler)) {
+            frame::mark<Taken::fault_fast>();
+        } else {
+            if constexpr (frame::has_marks) {
+                explain_fault(phase, tcb, *handler);
+            }
             send(phase, tcb, handler->endpoint(phase),
                  Sending{.badge = handler->badge(),
                          .blocking = true,
@@ -98,6 +104,7 @@ void deliver_fault(const frame::Phase& phase, frame::Ref<Tcb> tcb, const Fault& 
         }
         return;
     }
+    frame::mark<Taken::fault_no_handler>();
     if constexpr (abi::config::printing) {
         print_unhandled_fault(phase, tcb, fault);
     }

@@ -21,6 +21,8 @@ COVERAGE = "coverage"
 MUTATION = "mutation"
 PROCESSES = (HOST, FUZZ, FUZZ_ASAN, COVERAGE, MUTATION)
 DEFAULT_PRESET = "sim-debug"
+#: Behind a preset's name: its kernel with marks for `run --stats`.
+STATS = "-stats"
 
 ABI = paths.ROOT / "abi"
 ROOT_CNODE = "ROOT_CNODE_SIZE_BITS"
@@ -77,7 +79,7 @@ def from_options(options):
     return resolve(options.config, options.root_cnode_bits)
 
 
-def to_boot(options):
+def to_boot(options, stats=False):
     """(Configuration, kernel arguments): what to build and how to start it.
 
     The root CNode's size is an argument of the kernel, so a configuration that differs from a preset in nothing else
@@ -89,16 +91,22 @@ def to_boot(options):
     if name not in (*PRESETS, *PROCESSES) and pathlib.Path(name).is_file():
         preset, own_bits = preset_like(name)
         name, bits = preset or name, own_bits if bits is None else bits
-    return resolve(name), "" if bits is None else f"root_cnode_bits={bits}"
+    return resolve(name, stats=stats), "" if bits is None else f"root_cnode_bits={bits}"
 
 
-def resolve(name_or_file, root_cnode_bits=None):
-    """The Configuration for --config and --root-cnode-bits; raises Failure with the way out."""
+def resolve(name_or_file, root_cnode_bits=None, stats=False):
+    """The Configuration for --config and --root-cnode-bits; raises Failure with the way out. `stats`: the kernel marks which
+    way it takes, as it also does in PRESET-stats."""
     arguments, suffix = [], ""
+    if name_or_file.endswith(STATS) and name_or_file.removesuffix(STATS) in PRESETS:
+        name_or_file, stats = name_or_file.removesuffix(STATS), True
+    if stats:
+        arguments.append("-DANTIMONO_STATS=ON")
+        suffix = STATS
     if root_cnode_bits is not None:
         check_root_cnode_bits(root_cnode_bits)
         arguments.append(f"-DANTIMONO_ROOT_CNODE_BITS={root_cnode_bits}")
-        suffix = f"-cnode{root_cnode_bits}"
+        suffix += f"-cnode{root_cnode_bits}"
     if name_or_file in (*PRESETS, *PROCESSES):
         name = name_or_file + suffix
         return Configuration(name, paths.BUILD / name, ("--preset", name_or_file, "-B", paths.BUILD / name, *arguments))

@@ -3,8 +3,9 @@
 import pathlib
 import re
 import sys
+import tempfile
 
-from antimono import build, config, images, packages, paths, qemu
+from antimono import build, config, images, packages, paths, qemu, stats
 from antimono.report import Failure, note
 
 HELP = "boot a root task in QEMU (default: the bundled hello program)"
@@ -21,6 +22,7 @@ examples:
   ./antimono run my-task --root-cnode-bits 16      one that expects a root CNode of 2^16 slots
   ./antimono run my-task --timeout 60 | tee log    in a script
   ./antimono run --iso uefi                        through OVMF and GRUB instead of QEMU's loader
+  ./antimono run tour --stats                      which ways it took through the kernel
   ./antimono run --kernel kernel-x86_64-pc99 IMAGE on another kernel, seL4's for instance, to compare
 
 exit status:
@@ -35,6 +37,10 @@ exit status:
 --icount makes the run repeatable: the virtual clock advances one nanosecond per executed instruction, and the
 time-stamp counter counts at 1 GHz of that clock, so a difference of two rdtsc is the number of instructions between
 them. It says nothing about cycles.
+
+--stats runs a kernel of its own (build/PRESET-stats) that marks which way it takes; QEMU counts the marks. Every entry
+counts: a system call that an interrupt sends back to its beginning counts again. The table comes at the end, however the
+run ends, to standard error.
 """
 
 STATUS_HALTED, STATUS_RESET, STATUS_TIMEOUT, STATUS_PANIC, STATUS_KILLED = 120, 123, 124, 125, 130
@@ -47,6 +53,8 @@ def add_arguments(parser):
     config.add_arguments(parser)
     add_machine_arguments(parser)
     parser.add_argument("--timeout", type=float, metavar="SECONDS", help="end the run after this time (default: never)")
+    parser.add_argument("--stats", action="store_true",
+                        help="at the end, tell how often each fast path was taken, and why not (see below)")
     parser.add_argument("--gdb", action="store_true",
                         help="wait for a debugger on TCP port 1234 before the first instruction (see also: debug)")
 
@@ -95,7 +103,10 @@ def machine(options, scratch_iso):
         raise Failure(f"--kernel {options.kernel}: no such file.")
     if options.module and not options.iso and options.boot != "multiboot1":
         raise Failure("--module: QEMU's PVH loader passes only one module. Add --boot multiboot1 or --iso bios.")
-    configuration, arguments = config.to_boot(options)
+    with_stats = getattr(options, "stats", False)
+    if with_stats and options.kernel:
+        raise Failure("--stats needs a kernel with marks, which --kernel's is not: leave one of the two out.")
+    configuration, arguments = config.to_boot(options, stats=with_stats)
     if configuration.name == config.HOST:
         raise Failure("--config host is the kernel as a Linux process and cannot boot. Use `./antimono test`.")
     packages.ensure(*needs)
@@ -130,9 +141,16 @@ def run(options):
         note(f"antimono: waiting for a debugger: gdb-multiarch or gdb {paths.shown(options.kernel or 'kernel.elf')} "
              "-ex 'target remote :1234'")
     note(f"antimono: booting {image.name} ({description.memory}, {description.cpu.split(',')[0]})")
-    outcome = qemu.run(description, timeout=options.timeout, interactive=sys.stdin.isatty())
+    with tempfile.TemporaryDirectory(prefix="antimono-stats-") as scratch:
+        counted = pathlib.Path(scratch) / "counts"
+        if options.stats:
+            description.extra = (*description.extra, *stats.qemu_arguments(counted))
+        outcome = qemu.run(description, timeout=options.timeout, interactive=sys.stdin.isatty())
+        table = stats.counts(counted) if options.stats else None
     if outcome.output and not outcome.output.endswith(b"\n"):
         note("")
+    if table:
+        stats.show(table)
     note(f"antimono: {outcome.sentence()}")
     return exit_status(outcome)
 

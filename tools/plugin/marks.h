@@ -18,10 +18,9 @@ static inline bool is_kernel_code(const struct qemu_plugin_tb* block) {
     return qemu_plugin_tb_vaddr(block) >= UINT64_C(0xffff800000000000);
 }
 
-/// The number that an instruction names: NOP DWORD [RAX + RAX + 0x4d5000NN]; -1 if it is another instruction.
-static inline int mark_of(const struct qemu_plugin_insn* instruction) {
+/// The number that an instruction names: NOP DWORD [RAX + RAX + TAG * 256 + number]; -1 if it is another instruction.
+static inline int tagged(const struct qemu_plugin_insn* instruction, uint32_t tag) {
     static const uint8_t nop[] = {0x0f, 0x1f, 0x84, 0x00};
-    static const uint32_t tag = 0x4d5000;  // above the number
     const uint8_t* bytes = qemu_plugin_insn_data(instruction);
     uint32_t displacement;
     if (qemu_plugin_insn_size(instruction) != 8 || memcmp(bytes, nop, sizeof nop) != 0) {
@@ -30,6 +29,10 @@ static inline int mark_of(const struct qemu_plugin_insn* instruction) {
     memcpy(&displacement, bytes + sizeof nop, sizeof displacement);
     return displacement >> 8 == tag ? (int)(displacement & 0xff) : -1;
 }
+
+/// Marks of programs (user/marks), and of the kernel (frame/include/frame/mark.hpp).
+static inline int mark_of(const struct qemu_plugin_insn* instruction) { return tagged(instruction, 0x4d5000); }
+static inline int kernel_mark_of(const struct qemu_plugin_insn* instruction) { return tagged(instruction, 0x4d5100); }
 
 /// Has `runs` called whenever a block of user code begins, and `marked` for each mark in it, with the number as data.
 static inline void watch_user_block(struct qemu_plugin_tb* block, qemu_plugin_executed_t runs, qemu_plugin_executed_t marked) {
