@@ -58,8 +58,9 @@ def measure(kernel, image, machine, own):
     entry, = struct.unpack_from("<Q", pathlib.Path(image).read_bytes(), 24)
     with tempfile.TemporaryDirectory(prefix="antimono-boot-") as scratch:
         result = pathlib.Path(scratch) / "result"
-        bench_run.boot(kernel, image, machine, own, extra=(
-            "-plugin", f"{qemu.comma(counter)},out={qemu.comma(result)},kernel={start:x}-{end:x},user={entry:x}{calibration(kernel)}"))
+        places = f"kernel={start:x}-{end:x},user={entry:x}{calibration(kernel)}"
+        bench_run.boot(kernel, image, machine, own,
+                       extra=("-plugin", f"{qemu.comma(counter)},out={qemu.comma(result)},{places}"))
         counted = json.loads(result.read_text(encoding="utf-8"))
     if not counted["done"]:
         raise Failure(f"{paths.shown(kernel)} never came to the program's entry point {entry:#x}.")
