@@ -139,6 +139,18 @@ TEST("a caller waits for a reply if its capability lets the server have one, and
     }
 }
 
+TEST("a Call that announces capabilities without the right to pass them is answered all the same") {
+    Client client;
+    client.server();
+    client.mint(slot, service, write_right | grant_reply_right, 3);
+    client.system_call(Syscall::Call, slot, {1}, {BaseSystem::notification});
+    CHECK(!client.initial_runs());
+    CHECK_EQUAL(client.badge(), 3U);
+    CHECK_EQUAL(abi::message_info::extra_caps(client.info()), 0U);
+    client.system_call(Syscall::Reply, 0, {2});
+    CHECK(client.initial().is_runnable());
+}
+
 TEST("a server that receives without the Grant right can answer, but not pass capabilities") {
     Client client;
     for (const bool grants : {false, true}) {
