@@ -43,12 +43,14 @@ class SourceCopy:
 
     @contextlib.contextmanager
     def patched(self, patch):
-        """The copy with a patch of `seeded` applied."""
+        """The copy with a patch of `seeded` applied. What it touches comes back as it was here: the checkout may have gone on."""
+        before = {name: (self.root / name).read_bytes() for name in patch.touched() if (self.root / name).is_file()}
         self.tool(["git", "apply", patch.path], f"applying {paths.shown(patch.path)}")
         try:
             yield
         finally:
-            self.restore(patch.touched())
+            for name, content in before.items():
+                (self.root / name).write_bytes(content)
 
     def tool(self, command, what):
         done = subprocess.run([str(part) for part in command], cwd=self.root, text=True, capture_output=True, check=False,
