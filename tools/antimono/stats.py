@@ -55,6 +55,6 @@ def show(table):
         total = sum(times for _, _, times in table[path])
         fast = sum(times for fast, _, times in table[path] if fast)
         share = f"{fast / total:8.1%} fast" if total else ""
-        note(f"  {title:<58} {total:>12,} {share}".rstrip())
+        note(f"  {title:<66} {total:>12,} {share}".rstrip())
         for _, text, times in sorted(table[path], key=lambda line: (not line[0], -line[2])):
-            note(f"    {text:<56} {times:>12,}")
+            note(f"    {text:<64} {times:>12,}")
