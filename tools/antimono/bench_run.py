@@ -25,17 +25,23 @@ ROW = re.compile(r"^row (.+): (\d+) ticks, (\d+) operations$", re.MULTILINE)
 
 @dataclasses.dataclass(frozen=True)
 class Machine:
-    """A processor to measure on. `title` says which mitigations it needs."""
+    """A processor to measure on. `adaptations`: how the kernel must say at boot that it adapted to it."""
     name: str
     cpu: str
-    title: str
+    model: str
+    adaptations: str
+
+    @property
+    def title(self):
+        return f"{self.model}: {self.adaptations}"
 
 
 #: Like is compared with like: the second machine's figures are compared with a seL4 built without its isolation.
 MACHINES = {
-    "isolated": Machine("isolated", qemu.CPU_FXSAVE, "Nehalem: page-table isolation on, PCID absent, SMEP and SMAP absent"),
+    "isolated": Machine("isolated", qemu.CPU_FXSAVE, "Nehalem",
+                        "page-table isolation on, PCID off, SMEP off, SMAP off"),
     "direct": Machine("direct", "Opteron_G3,-vme,-misalignsse,+pdpe1gb,enforce",
-                      "Opteron_G3: page-table isolation off, PCID absent, SMEP and SMAP absent"),
+                      "Opteron_G3", "page-table isolation off, PCID off, SMEP off, SMAP off"),
 }
 
 
@@ -47,6 +53,9 @@ def boot(kernel, image, machine, own, extra=(), done=DONE):
                      arguments=qemu.KERNEL_ARGUMENTS if own else ""),
         timeout=SECONDS, sink=lambda text: None)
     text = outcome.output.decode(errors="replace")
+    if own and f"boot: {machine.adaptations}" not in text:
+        raise Failure(f"measuring {paths.shown(kernel)}: on {machine.model} the kernel does not say "
+                      f"'boot: {machine.adaptations}', as the figures beside it suppose. It printed:\n{text[-2000:]}")
     if (outcome.kind, outcome.status) != ("exited", 0) or done not in text:
         raise Failure(f"measuring {paths.shown(kernel)}: {outcome.sentence()}. It printed:\n{text[-2000:]}")
     return text
