@@ -169,7 +169,8 @@ def _():
     for patch in patches:
         re.compile(patch.field("Caught by"))
         conform_seeded.preset_of(patch)
-        done = subprocess.run(["git", "apply", "--check", patch.path], cwd=paths.ROOT, capture_output=True, text=True, check=False)
+        done = subprocess.run(["git", "apply", "--check", patch.path], cwd=paths.ROOT, capture_output=True, text=True,
+                              check=False)
         expect(done.returncode == 0, f"{patch.name}: {done.stderr}")
 
 

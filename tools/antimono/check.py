@@ -26,7 +26,7 @@ examples:
 FORMATTED = re.compile(r"(frame|kernel|libsel4|user|tests(?!/must_not_compile)|tools)/.*\.(cpp|hpp|ipp|c|h)$")
 LICENSED = re.compile(r".*\.(cpp|hpp|ipp|c|h|S|ld|def|py|cmake|sh|in)$|.*CMakeLists\.txt$|antimono$|\.ci/run$")
 #: Modules that the set-up installs on demand, and for whom.
-INSTALLED = {"tools/bench/chart.py": {"matplotlib"}}
+INSTALLED = {"tools/bench/chart.py": {"matplotlib"}, "tools/bench/growth_chart.py": {"matplotlib"}}
 BSD_DIRECTORIES = ("abi/", "libsel4/", "user/", "cmake/package/")
 CHECKS = ("format", "licences", "python", "layering", "ledger", "recursion", "gate", "lint")
 

@@ -35,7 +35,8 @@ static inline int mark_of(const struct qemu_plugin_insn* instruction) { return t
 static inline int kernel_mark_of(const struct qemu_plugin_insn* instruction) { return tagged(instruction, 0x4d5100); }
 
 /// Has `runs` called whenever a block of user code begins, and `marked` for each mark in it, with the number as data.
-static inline void watch_user_block(struct qemu_plugin_tb* block, qemu_plugin_executed_t runs, qemu_plugin_executed_t marked) {
+static inline void watch_user_block(struct qemu_plugin_tb* block, qemu_plugin_executed_t runs,
+                                    qemu_plugin_executed_t marked) {
     qemu_plugin_register_vcpu_tb_exec_cb(block, runs, QEMU_PLUGIN_CB_NO_REGS, NULL);
     for (size_t i = 0; i < qemu_plugin_tb_n_insns(block); i++) {
         struct qemu_plugin_insn* instruction = qemu_plugin_tb_get_insn(block, i);

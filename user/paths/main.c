@@ -25,11 +25,8 @@ static seL4_CPtr new_thread(seL4_Word priority, seL4_CPtr faults) {
 }
 
 static void start(seL4_CPtr tcb, const char* loop, seL4_CPtr capability, seL4_Syscall_ID first, seL4_Syscall_ID then) {
-    seL4_UserContext registers = {.rip = (seL4_Word)loop,
-                                  .rflags = 0x202,
-                                  .r12 = capability,
-                                  .rbp = (seL4_Word)first,
-                                  .r14 = (seL4_Word)then};
+    seL4_UserContext registers = {
+        .rip = (seL4_Word)loop, .rflags = 0x202, .r12 = capability, .rbp = (seL4_Word)first, .r14 = (seL4_Word)then};
     RT_CHECK(seL4_TCB_WriteRegisters(tcb, 1, 0, RT_REGISTER_COUNT, &registers));
 }
 
