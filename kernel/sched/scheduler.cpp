@@ -155,9 +155,15 @@ void Scheduler::tick(const frame::Phase& phase) {
 }
 
 void Scheduler::yield(const frame::Phase& phase, frame::Ref<Tcb> tcb) {
-    // What is ready is no more important than what runs, so it is the equals' turn, if there are any.
-    frame::verify(!queues_of(*tcb).has_above(tcb->priority), "a thread ran although a more important one was ready");
-    frame::ReadyQueue& equals = queues_of(*tcb).queues[tcb->priority];
+    DomainQueues& ready = queues_of(*tcb);
+    if (ready.has_above(tcb->priority)) [[unlikely]] {
+        // It was brought into this domain, which is no reason to look for another thread to run (set_domain); this is.
+        append(tcb);
+        require_reschedule(phase);
+        finish_entry(phase);
+        return;
+    }
+    frame::ReadyQueue& equals = ready.queues[tcb->priority];
     if (!equals.is_empty()) {
         const frame::Ref<Tcb> next = equals.take_turns(phase, tcb);
         hand_over(phase, next);

@@ -54,7 +54,7 @@ public:
         if (abi::config::num_domains > 1 && tcb->domain != current_domain()) {
             return false;
         }
-        // Nothing ready is more important than what runs.
+        // What is at least as important as the running thread goes on even if a better one was brought into this domain.
         const DomainQueues& ready = queues_[current_domain()];
         return tcb->priority >= running->priority || ready.occupied_words == 0 || !ready.has_above(tcb->priority);
     }

@@ -67,7 +67,7 @@ def _():
 @suite.case("shows a slot's neighbours in the derivation tree")
 def _():
     output = debug("kernel::handle_system_call", "python tcb = current_tcb()",
-                   "python cnode = WINDOW_BASE + bits(read_words(int(tcb['block']['slots'].address), 1)[0], ADDRESS)",
+                   "python cnode = WINDOW_BASE + offset(read_words(int(tcb['block']['slots'].address), 1)[0])",
                    "python gdb.execute(f'antimono slot {cnode + 2 * SLOT_SIZE}')")
     expect(re.search(r"^0x[0-9a-f]+: CNode\(.*\)  \[revocable, first badged\]$", output, re.MULTILINE), output)
     expect(re.search(r"^  (before|after): 0x[0-9a-f]+ CNode\(", output, re.MULTILINE),
