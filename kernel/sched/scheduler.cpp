@@ -156,8 +156,10 @@ void Scheduler::tick(const frame::Phase& phase) {
 
 void Scheduler::yield(const frame::Phase& phase, frame::Ref<Tcb> tcb) {
     DomainQueues& ready = queues_of(*tcb);
-    if (ready.has_above(tcb->priority)) [[unlikely]] {
-        // It was brought into this domain, which is no reason to look for another thread to run (set_domain); this is.
+    // A better thread may have been brought into this domain, which was no reason to look for one to run (set_domain).
+    constexpr bool may_be_better = abi::config::num_domains > 1;
+    frame::verify(may_be_better || !ready.has_above(tcb->priority), "a thread ran although a better one was ready");
+    if (may_be_better && ready.has_above(tcb->priority)) {
         append(tcb);
         require_reschedule(phase);
         finish_entry(phase);

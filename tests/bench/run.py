@@ -3,19 +3,30 @@
 needs page-table isolation and on one that does not. Virtual time is tied to executed instructions, so figures repeat.
 And no operation gets dearer with the number of capabilities, threads, levels, pages or address spaces if it does not on seL4.
 """
+import contextlib
+import io
+import pathlib
 import sys
 
-from antimono import bench_boot, bench_growth, bench_run, config
-from antimono.suite import Suite, expect, once
+from antimono import bench_boot, bench_growth, bench_run, bench_virtual, config, qemu
+from antimono.suite import Suite, expect, expect_equal, expect_in, once
 
 suite = Suite()
 
 
+def run_of(machine):
+    configuration = config.resolve(bench_run.PRESET)
+    return configuration.kernel, configuration.images / bench_run.PROGRAM, bench_run.MACHINES[machine], True
+
+
+@once
+def printed(machine):
+    return bench_run.boot(*run_of(machine))
+
+
 @once
 def measured(machine):
-    configuration = config.resolve(bench_run.PRESET)
-    run = configuration.kernel, configuration.images / bench_run.PROGRAM, bench_run.MACHINES[machine], True
-    return bench_run.measure(*run) | bench_boot.measure(*run)
+    return bench_run.rows_in(printed(machine)) | bench_boot.measure(*run_of(machine))
 
 
 def recorded(machine):
@@ -45,6 +56,31 @@ for name in bench_run.MACHINES:
 
     for operation in recorded(name):
         suite.add(f"{name}: {operation}", lambda name=name, row=operation: check_row(name, row))
+
+
+@suite.case("figures of a real processor: what the program prints becomes ticks and nanoseconds, beside another kernel's")
+def _():
+    found = bench_virtual.read("clock 2500 MHz\nrow Yield: 1000 ticks, 4 operations\nrow Signal: 90 ticks, 1 operations\n")
+    expect_equal(found, {"Yield": (250.0, 100.0), "Signal": (90.0, 36.0)}, "figures")
+    shown = io.StringIO()
+    with contextlib.redirect_stdout(shown):
+        bench_virtual.show(found, {"Yield": (500.0, 200.0)})
+    lines = [line.split() for line in shown.getvalue().splitlines()]
+    expect_in(["Yield", "250.0", "100.0", "500.0", "200.0"], lines, "table")
+    expect_in(["Signal", "90.0", "36.0"], lines, "table")
+
+
+@suite.case("figures of a real processor: QEMU runs it with KVM, or the command says what is missing")
+def _():
+    line = qemu.Machine(kernel=pathlib.Path("kernel"), cpu="host", accelerator="kvm").command("scratch")
+    expect_equal(line[line.index("-accel") + 1], "kvm", "accelerator")
+    expect_in("no-such-device is not there", bench_virtual.why_not(pathlib.Path("no-such-device")), "reason")
+
+
+@suite.case("figures of a real processor: the program prints the clock's frequency")
+def _():
+    expect(bench_virtual.read(printed("isolated"))["Yield to self"][1] > 0, "no time")
+
 
 @once
 def grown():

@@ -3,7 +3,8 @@
 import json
 import pathlib
 
-from antimono import bench_boot, bench_costs, bench_growth, bench_hardening, bench_run, build, config, packages, paths
+from antimono import (bench_boot, bench_costs, bench_growth, bench_hardening, bench_run, bench_virtual, build, config,
+                      packages, paths)
 from antimono.bench_run import MACHINES
 from antimono.report import Failure, note, say
 from antimono.process import run_logged
@@ -85,11 +86,12 @@ def run(options):
         bench_run.store(bench_run.SEL4_RECORD, machine, live, text=bench_run.text_bytes(pathlib.Path(options.kernel)))
     sel4 = bench_run.rows_of(bench_run.load(bench_run.SEL4_RECORD), machine)
     slower = show(ours, sel4, live, recorded)
+    on_processor = run_on_processor(options, configuration.kernel, image)
     text, sel4_text = bench_run.text_bytes(configuration.kernel), bench_run.load(bench_run.SEL4_RECORD).get(
         machine.name, {}).get("text")
     grown = bench_run.text_regression(text, record, machine)
     say(f"Kernel text: {text} bytes, seL4's {sel4_text or 'not recorded'}" + (f"  LARGER: {grown}" if grown else ""))
-    write_results(machine, ours, sel4, text, not options.no_chart)
+    write_results(machine, ours, sel4, text, on_processor, not options.no_chart)
     if options.record:
         bench_run.store(bench_run.OWN_RECORD, machine, ours, text=text)
         note(f"antimono: recorded in {paths.shown(bench_run.OWN_RECORD)}")
@@ -100,6 +102,21 @@ def run(options):
 def measured(kernel, image, machine, own):
     """Row -> instructions: of an operation, and of booting."""
     return bench_run.measure(kernel, image, machine, own) | bench_boot.measure(kernel, image, machine, own)
+
+
+def run_on_processor(options, kernel, image):
+    """Ticks and nanoseconds, where this machine offers virtualisation; empty where it does not, with a word why."""
+    reason = bench_virtual.why_not()
+    if reason:
+        note(f"antimono: {reason}")
+        return {}
+    try:
+        ours = bench_virtual.measure(kernel, image, own=True)
+        bench_virtual.show(ours, bench_virtual.measure(pathlib.Path(options.kernel), image, own=False) if options.kernel else {})
+    except Failure as failure:
+        note(f"antimono: no cycles and no times: {failure}")
+        return {}
+    return ours
 
 
 def run_growth(options, configuration, machine):
@@ -152,12 +169,13 @@ def beside(figure, other):
     return f"{other:>8.1f}  {figure / other:>5.2f}" if other else f"{'-':>8}  {'-':>5}"
 
 
-def write_results(machine, ours, sel4, text, chart):
+def write_results(machine, ours, sel4, text, on_processor, chart):
     """JSON and chart of this run."""
     OUTPUT.mkdir(parents=True, exist_ok=True)
     result = OUTPUT / f"{machine.name}.json"
     result.write_text(json.dumps({"machine": machine.name, "title": machine.title, "processor": machine.cpu,
-                                  "text": text, "rows": ours, "sel4": sel4}, indent=1) + "\n", encoding="utf-8")
+                                  "text": text, "rows": ours, "sel4": sel4,
+                                  "ticks and ns on this machine's processor": on_processor}, indent=1) + "\n", encoding="utf-8")
     if chart:
         picture = result.with_suffix(".svg")
         run_logged([SYSTEM_PYTHON, CHART, result, picture], "draw the chart", "bench-chart")

@@ -63,7 +63,11 @@ def boot(kernel, image, machine, own, extra=(), done=DONE):
 
 def measure(kernel, image, machine, own):
     """Row -> instructions per operation."""
-    text = boot(kernel, image, machine, own)
+    return rows_in(boot(kernel, image, machine, own))
+
+
+def rows_in(text):
+    """Row -> ticks per operation, in what the program printed."""
     return {name: round(int(ticks) / int(operations), 1) for name, ticks, operations in ROW.findall(text)}
 
 

@@ -69,6 +69,8 @@ class Machine:
     medium: str = "cd"
     memory: str = "512M"
     cpu: str = CPU_FXSAVE
+    #: tcg emulates; kvm runs the guest on the host's processor.
+    accelerator: str = "tcg"
     #: Count instructions: the virtual clock advances 2^icount nanoseconds with each. None: real time.
     icount: int | None = None
     gdb: str | None = None
@@ -76,7 +78,7 @@ class Machine:
 
     def command(self, scratch):
         """QEMU's command line. `scratch` is a directory for files that QEMU writes."""
-        line = ["qemu-system-x86_64", "-machine", "pc", "-accel", "tcg", "-cpu", self.cpu, "-m", self.memory,
+        line = ["qemu-system-x86_64", "-machine", "pc", "-accel", self.accelerator, "-cpu", self.cpu, "-m", self.memory,
                 "-display", "none", "-monitor", "none", "-net", "none", "-no-reboot",
                 "-chardev", "stdio,id=console,signal=on", "-serial", "chardev:console",
                 "-device", f"isa-debug-exit,iobase={EXIT_PORT:#x},iosize=0x04",

@@ -55,8 +55,19 @@ void delete_slots(seL4_Word at, seL4_Word count) {
     }
 }
 
+/// For whoever makes time of ticks.
+static void print_clock(const seL4_BootInfo* info) {
+    const char* at = (const char*)info + seL4_BootInfoFrameSize;
+    for (const char* end = at + info->extraLen; at < end; at += ((const seL4_BootInfoHeader*)at)->len) {
+        const seL4_BootInfoHeader* header = (const seL4_BootInfoHeader*)at;
+        if (header->id == SEL4_BOOTINFO_HEADER_X86_TSC_FREQ) {
+            rt_printf("clock %u MHz\n", *(const unsigned*)(header + 1));
+        }
+    }
+}
+
 int main(const seL4_BootInfo* boot_info) {
-    (void)boot_info;
+    print_clock(boot_info);
     RT_CHECK(rt_pool_create(&pool, 24, 1200));
     RT_CHECK(rt_take_untyped(memory_bits, &memory));
     slots = rt_take_slots(slot_count);
