@@ -97,6 +97,9 @@ void explain_reply_and_receive(const frame::Phase& phase, frame::Ref<Tcb> server
     case Next::yes:
         break;
     }
+    if (server->fault.type != abi::FaultType::NullFault) {
+        return frame::mark<Taken::reply_recv_fault_pending>();
+    }
     if (caller->fault.type != abi::FaultType::NullFault && abi::message_info::label(message_info) != 0) {
         return frame::mark<Taken::reply_recv_fault_label>();
     }

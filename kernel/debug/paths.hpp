@@ -34,6 +34,7 @@ enum class Taken : std::uint8_t {
     reply_recv_nobody,          ///< nobody to answer
     reply_recv_other_domain,    ///< who is answered is in another domain
     reply_recv_less_important,  ///< a thread of higher priority than who is answered is ready
+    reply_recv_fault_pending,   ///< the server's own fault is what it replies with
     reply_recv_fault_label,     ///< the answer to a fault has a label
     reply_recv_unexplained,     ///< for no known reason
     signal_fast,                ///< fast

@@ -133,6 +133,10 @@ std::optional<frame::Ref<Tcb>> next_receiver(const frame::Phase& phase [[clang::
     if (!scheduler(phase).may_hand_over(server, caller)) {
         return false;
     }
+    // A server that was resumed without an answer to its own fault replies with that, whatever it says.
+    if (server->fault.type != abi::FaultType::NullFault) {
+        return false;
+    }
     if (caller->fault.type == abi::FaultType::NullFault) {
         caller_slot.clear_reply();
         set_message_head(*caller, frame::no_badge, pass_words(phase, server, caller, message_info));
@@ -154,7 +158,7 @@ std::optional<frame::Ref<Tcb>> next_receiver(const frame::Phase& phase [[clang::
 }
 
 [[gnu::always_inline]] bool signal_fast(const frame::Phase& phase, frame::SlotRef slot, std::uint64_t message_info) {
-    if (abi::message_info::extra_caps(message_info) != 0) {
+    if (has_capabilities(message_info)) {
         return false;
     }
     const std::optional<frame::NotificationCap> cap = slot.capability().as<frame::NotificationCap>();

@@ -156,14 +156,16 @@ void Scheduler::tick(const frame::Phase& phase) {
 
 void Scheduler::yield(const frame::Phase& phase, frame::Ref<Tcb> tcb) {
     DomainQueues& ready = queues_of(*tcb);
-    // A better thread may have been brought into this domain, which was no reason to look for one to run (set_domain).
-    constexpr bool may_be_better = abi::config::num_domains > 1;
-    frame::verify(may_be_better || !ready.has_above(tcb->priority), "a thread ran although a better one was ready");
-    if (may_be_better && ready.has_above(tcb->priority)) {
-        append(tcb);
-        require_reschedule(phase);
-        finish_entry(phase);
-        return;
+    if constexpr (abi::config::num_domains > 1) {
+        // A better thread may have been brought into this domain, which was no reason to look for one to run (set_domain).
+        if (ready.has_above(tcb->priority)) {
+            append(tcb);
+            require_reschedule(phase);
+            finish_entry(phase);
+            return;
+        }
+    } else {
+        frame::verify(!ready.has_above(tcb->priority), "a thread ran although a better one was ready");
     }
     frame::ReadyQueue& equals = ready.queues[tcb->priority];
     if (!equals.is_empty()) {

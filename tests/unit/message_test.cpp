@@ -485,6 +485,37 @@ TEST("a thread that was resumed without an answer to its fault sends that fault 
     CHECK_EQUAL(client.label(), abi::number(abi::FaultType::UserException));
 }
 
+TEST("a server that was resumed without an answer to its fault replies with that fault, however it replies") {
+    Client client;
+    for (const Words& words : messages) {
+        client.start_again();
+        kernel::Tcb& server = client.server();
+        // The thread that the server calls is its server now, and faulted before.
+        CHECK(client.machine.perform(Step{.kind = Step::Kind::exception, .number = 6}).kind == Result::Kind::fault);
+        client.does(BaseSystem::initial_tcb, InvocationLabel::TCBResume);
+        client.yield_to_initial();
+        client.system_call(Syscall::Recv, BaseSystem::endpoint);
+        CHECK(!client.initial_runs());
+        kernel::Tcb& caller = client.machine.running();
+        client.system_call(Syscall::Call, BaseSystem::endpoint, {1});
+        CHECK(client.initial_runs());
+        client.system_call(Syscall::ReplyRecv, BaseSystem::endpoint, words);
+        CHECK(&client.machine.running() == &caller && &caller != &server);
+        CHECK_EQUAL(client.label(), abi::number(abi::FaultType::UserException));
+    }
+}
+
+TEST("a better thread that was brought into the running domain runs once the running one yields") {
+    Client client;
+    kernel::Tcb& server = client.server();
+    client.does(BaseSystem::domain, InvocationLabel::DomainSetSet, {1}, {BaseSystem::tcb});
+    client.system_call(Syscall::Send, service, {1});
+    client.does(BaseSystem::domain, InvocationLabel::DomainSetSet, {0}, {BaseSystem::tcb});
+    CHECK(client.initial_runs() && server.is_runnable());
+    client.system_call(Syscall::Yield);
+    CHECK(&client.machine.running() == &server && client.initial().is_runnable());
+}
+
 TEST("a Call to a server in another domain waits for that domain's turn") {
     Client client;
     kernel::Tcb& server = client.server();

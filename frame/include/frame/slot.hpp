@@ -27,7 +27,8 @@ using FirstBadgedBit = Field<1, 1>;
 inline constexpr std::uint64_t slot_mark_mask = RevocableBit::mask | FirstBadgedBit::mask;
 [[nodiscard]] constexpr std::uint64_t slot_link(std::uint64_t word) { return word & ~slot_mark_mask; }
 [[nodiscard]] constexpr std::uint64_t slot_marks(std::uint64_t word) { return word & slot_mark_mask; }
-/// How often a capability went from a slot, which may have made another one the last.
+/// How often a capability went from a slot, which may have made another one the last. Not that of a server's reply, with
+/// which nothing dies.
 inline constinit std::uint64_t removals = 0;
 }  // namespace detail
 

@@ -20,20 +20,12 @@ inline constexpr std::uint64_t window_base = 0xffff'ff80'0000'0000;
 /// Bytes of the window: 512 GiB less the top 2 GiB, where the kernel image and device mappings live.
 inline constexpr std::uint64_t window_size = (std::uint64_t{512} << 30) - (std::uint64_t{2} << 30);
 
-/// Objects outside donated memory (static storage of the kernel image) have physical addresses too: the loader placed
-/// the image. On the host they are given addresses above the arena, see `static_base`.
-#ifdef FRAME_HOST
+/// Distance from the start of the window. Objects in the kernel image lie outside donated memory, behind what the window
+/// shows.
 [[nodiscard]] inline std::uint64_t offset_of(const void* pointer) {
     // SAFETY: pointer to integer only.
     return reinterpret_cast<std::uint64_t>(pointer) - window_base;
 }
-#else
-inline constexpr std::uint64_t image_base = 0xffff'ffff'8000'0000;
-[[nodiscard]] inline std::uint64_t offset_of(const void* pointer) {
-    // SAFETY: pointer to integer only.
-    return reinterpret_cast<std::uint64_t>(pointer) - window_base;
-}
-#endif
 
 /// The typed pointer behind an address. Every call site states why an object of type T lives there.
 template <class T>
