@@ -31,6 +31,8 @@ class World {
 public:
     static constexpr std::uint64_t memory_size = std::uint64_t{64} << 20;
     static constexpr std::uint64_t cnode_bits = 12;
+    /// Where tests map things: the start of a page directory.
+    static constexpr std::uint64_t base = 0x12'4000'0000;
 
     /// Numbers of slots in the CNode.
     using Index = std::uint64_t;

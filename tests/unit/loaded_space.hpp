@@ -30,8 +30,6 @@ inline std::optional<frame::PhysicalAddress> write(std::uint64_t address) {
 /// A world with an address space that is loaded and has tables for 2 MiB at `base`. After every step the processor must
 /// remember nothing stale.
 struct LoadedSpace : World {
-    static constexpr std::uint64_t base = 0x12'4000'0000;  ///< the start of a page directory
-
     Index pool = make_pool();
     Index root = make_root(pool);
     Index pdpt = make_pdpt(root, base);
