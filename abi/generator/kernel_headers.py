@@ -41,10 +41,11 @@ def _constants(header, values, c_type="std::uint64_t"):
         header.add(f"inline constexpr {c_type} {name} = {_number(value) if value >= 0 else value};")
 
 
-def _enumeration(header, name, c_type, values, about, decoder):
-    """A scoped enum with its decoder, `is_available` and `name`; `values` is (name, number, active, about)."""
+def _enumeration(header, name, c_type, values, about, decoder, stored_as=None):
+    """A scoped enum with its decoder, `is_available` and `name`; `values` is (name, number, active, about). Its numbers are
+    of `c_type`; `stored_as`, a smaller type, holds them all."""
     signed = c_type.startswith("std::int")
-    header.add(f"/// {about}", f"enum class {name} : {c_type} {{")
+    header.add(f"/// {about}", f"enum class {name} : {stored_as or c_type} {{")
     inactive = 0
     rows = []
     for enumerator, number, active, text in values:
@@ -124,7 +125,8 @@ def error(interface: Interface):
     _enumeration(header, "Error", "std::uint64_t",
                  [(entry["name"], number, True, entry["about"])
                   for number, entry in enumerate(interface.description["errors"]["error"])],
-                 "Results of an invocation: the label of its reply (manual, \"Errors\").", "error")
+                 "Results of an invocation: the label of its reply (manual, \"Errors\").", "error",
+                 stored_as="std::uint8_t")
     header.add("/// Message words of error replies.", "namespace error_message {", "")
     for entry in interface.description["errors"]["error"]:
         if "registers" in entry:
@@ -360,7 +362,7 @@ def fault(interface: Interface):
                  "Faults, by the label of their message (manual, \"Faults\").", "fault_type")
     _enumeration(header, "LookupFailure", "std::uint64_t",
                  [(entry["name"], entry["value"], True, "") for entry in description["lookup_failure"]],
-                 "Why a capability lookup failed.", "lookup_failure")
+                 "Why a capability lookup failed.", "lookup_failure", stored_as="std::uint8_t")
     header.add("/// Message words of each fault.", "namespace fault_message {", "")
     for entry, _, active in interface.faults():
         if not entry["words"]:

@@ -31,7 +31,7 @@ std::uint64_t put_error(const Message& message, const SyscallError& error) {
         return 2;
     case abi::Error::FailedLookup:
         message.set(abi::error_message::failed_lookup::in_source, error.first);
-        return put_lookup_fault(message, abi::error_message::failed_lookup::failure, error.lookup);
+        return put_lookup_fault(message, abi::error_message::failed_lookup::failure, error.lookup());
     case abi::Error::NoError:
     case abi::Error::IllegalOperation:
     case abi::Error::AlignmentError:

@@ -14,7 +14,7 @@ namespace test {
 
 inline std::string shown(const kernel::SyscallError& error) {
     return std::string{abi::name(error.code)} + " (" + std::to_string(error.first) + ", lookup " +
-           std::string{abi::name(error.lookup.kind)} + ", " + std::to_string(error.lookup.bits_left) + " bits left)";
+           std::string{abi::name(error.lookup_failure)} + ", " + std::to_string(error.bits_left) + " bits left)";
 }
 
 /// Fails unless an invocation was answered with this error.
