@@ -57,110 +57,45 @@ std::optional<PhysicalRange> memory_of(const Capability& cap) {
     return std::nullopt;
 }
 
-bool same_address(const Capability& a, const Capability& b) {
-    return a.tag() == b.tag() && detail::CapabilityFactory::address(a) == detail::CapabilityFactory::address(b);
-}
-
 bool encloses(PhysicalRange outer, PhysicalRange inner) { return outer.start <= inner.start && inner.end <= outer.end; }
+
+/// Whether two capabilities of one kind, which is told by content, agree in it.
+bool agree_in_content(const Capability& a, const Capability& b) {
+    if (const std::optional<CNodeCap> cnode = a.as<CNodeCap>()) {
+        return cnode->radix() == b.as<CNodeCap>()->radix();
+    }
+    if (const std::optional<FrameCap> mine = a.as<FrameCap>()) {
+        const FrameCap other = *b.as<FrameCap>();
+        return mine->size() == other.size() && mine->is_device() == other.is_device();
+    }
+    if (const std::optional<IrqHandlerCap> handler = a.as<IrqHandlerCap>()) {
+        return handler->irq() == b.as<IrqHandlerCap>()->irq();
+    }
+    if (const std::optional<IoPortCap> ports = a.as<IoPortCap>()) {
+        const IoPortCap other = *b.as<IoPortCap>();
+        return ports->first_port() == other.first_port() && ports->last_port() == other.last_port();
+    }
+    return false;  // untyped memory is shared out, never shared
+}
 
 }  // namespace
 
-bool detail::encloses_memory(const Capability& parent, const Capability& child) {
-    switch (parent.tag()) {
-    case abi::CapabilityTag::Untyped: {
+bool detail::encloses(const Capability& parent, const Capability& child) {
+    if (const std::optional<UntypedCap> untyped = parent.as<UntypedCap>()) {
         const std::optional<PhysicalRange> inner = memory_of(child);
-        return inner.has_value() && encloses(parent.as<UntypedCap>()->range(), *inner);
+        return inner.has_value() && frame::encloses(untyped->range(), *inner);
     }
-    case abi::CapabilityTag::Frame: {
-        const std::optional<FrameCap> inner = child.as<FrameCap>();
-        return inner.has_value() && encloses(parent.as<FrameCap>()->range(), inner->range());
+    if (parent.is<IrqControlCap>() && child.is<IrqHandlerCap>()) {
+        return true;
     }
-    case abi::CapabilityTag::CNode:
-        return same_address(parent, child) && parent.as<CNodeCap>()->radix() == child.as<CNodeCap>()->radix();
-    case abi::CapabilityTag::Endpoint:
-    case abi::CapabilityTag::Notification:
-    case abi::CapabilityTag::Reply:
-    case abi::CapabilityTag::Thread:
-    case abi::CapabilityTag::PageTable:
-    case abi::CapabilityTag::PageDirectory:
-    case abi::CapabilityTag::Pdpt:
-    case abi::CapabilityTag::Pml4:
-    case abi::CapabilityTag::IoPageTable:
-    case abi::CapabilityTag::AsidPool:
-        return same_address(parent, child);
-    case abi::CapabilityTag::Domain:
-    case abi::CapabilityTag::AsidControl:
-        return parent.tag() == child.tag();
-    case abi::CapabilityTag::IrqControl:
-        return child.is<IrqControlCap>() || child.is<IrqHandlerCap>();
-    case abi::CapabilityTag::IrqHandler: {
-        const std::optional<IrqHandlerCap> other = child.as<IrqHandlerCap>();
-        return other.has_value() && other->irq() == parent.as<IrqHandlerCap>()->irq();
+    if (parent.is<IoPortControlCap>() && child.is<IoPortCap>()) {
+        return true;
     }
-    case abi::CapabilityTag::IoPortControl:
-        return child.is<IoPortControlCap>() || child.is<IoPortCap>();
-    case abi::CapabilityTag::IoPort: {
-        const IoPortCap mine = *parent.as<IoPortCap>();
-        const std::optional<IoPortCap> other = child.as<IoPortCap>();
-        return other.has_value() && other->first_port() == mine.first_port() && other->last_port() == mine.last_port();
-    }
-    case abi::CapabilityTag::Null:
-    case abi::CapabilityTag::Zombie:
-    case abi::CapabilityTag::IoSpace:
-    case abi::CapabilityTag::SchedContext:
-    case abi::CapabilityTag::SchedControl:
-    case abi::CapabilityTag::Vcpu:
-    case abi::CapabilityTag::EptPt:
-    case abi::CapabilityTag::EptPd:
-    case abi::CapabilityTag::EptPdpt:
-    case abi::CapabilityTag::EptPml4:
-        return false;
-    }
-    return false;
+    return agree_in_kind_and_address(parent, child) && names_same_object(parent, child);
 }
 
 bool detail::names_same_object(const Capability& a, const Capability& b) {
-    switch (a.tag()) {
-    case abi::CapabilityTag::Untyped:
-        return false;  // memory is shared out, never shared
-    case abi::CapabilityTag::IrqControl:
-    case abi::CapabilityTag::IoPortControl:
-        return a.tag() == b.tag();
-    case abi::CapabilityTag::Frame: {
-        const FrameCap mine = *a.as<FrameCap>();
-        const std::optional<FrameCap> other = b.as<FrameCap>();
-        return other.has_value() && mine.start() == other->start() && mine.size() == other->size() &&
-               mine.is_device() == other->is_device();
-    }
-    case abi::CapabilityTag::Endpoint:
-    case abi::CapabilityTag::Notification:
-    case abi::CapabilityTag::Reply:
-    case abi::CapabilityTag::CNode:
-    case abi::CapabilityTag::Thread:
-    case abi::CapabilityTag::PageTable:
-    case abi::CapabilityTag::PageDirectory:
-    case abi::CapabilityTag::Pdpt:
-    case abi::CapabilityTag::Pml4:
-    case abi::CapabilityTag::IoPageTable:
-    case abi::CapabilityTag::AsidPool:
-    case abi::CapabilityTag::Domain:
-    case abi::CapabilityTag::AsidControl:
-    case abi::CapabilityTag::IrqHandler:
-    case abi::CapabilityTag::IoPort:
-        return detail::encloses_memory(a, b);
-    case abi::CapabilityTag::Null:
-    case abi::CapabilityTag::Zombie:
-    case abi::CapabilityTag::IoSpace:
-    case abi::CapabilityTag::SchedContext:
-    case abi::CapabilityTag::SchedControl:
-    case abi::CapabilityTag::Vcpu:
-    case abi::CapabilityTag::EptPt:
-    case abi::CapabilityTag::EptPd:
-    case abi::CapabilityTag::EptPdpt:
-    case abi::CapabilityTag::EptPml4:
-        return false;
-    }
-    return false;
+    return is_told_by<ToldBy::kind>(a) || (is_told_by<ToldBy::content>(a) && agree_in_content(a, b));
 }
 
 bool starts_revocable(const Capability& derived, const Capability& source) {

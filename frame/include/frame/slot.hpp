@@ -182,9 +182,20 @@ private:
 };
 
 namespace detail {
-/// Whether two capabilities of this kind name the same object if and only if they hold the same address.
-[[nodiscard]] constexpr bool is_told_by_address(abi::CapabilityTag tag) {
+/// What of two capabilities of one kind has to agree if they name the same object.
+enum class ToldBy : std::uint8_t {
+    nothing,  ///< they name no object that could be the same
+    kind,     ///< nothing else: there is one object of the kind
+    address,  ///< the address that they hold
+    content   ///< more than an address; derivation.cpp compares it
+};
+[[nodiscard]] constexpr ToldBy told_by(abi::CapabilityTag tag) {
     switch (tag) {
+    case abi::CapabilityTag::IrqControl:
+    case abi::CapabilityTag::Domain:
+    case abi::CapabilityTag::AsidControl:
+    case abi::CapabilityTag::IoPortControl:
+        return ToldBy::kind;
     case abi::CapabilityTag::Endpoint:
     case abi::CapabilityTag::Notification:
     case abi::CapabilityTag::Reply:
@@ -195,19 +206,16 @@ namespace detail {
     case abi::CapabilityTag::Pml4:
     case abi::CapabilityTag::IoPageTable:
     case abi::CapabilityTag::AsidPool:
-        return true;
-    case abi::CapabilityTag::Null:
+        return ToldBy::address;
     case abi::CapabilityTag::Untyped:
     case abi::CapabilityTag::CNode:
     case abi::CapabilityTag::Frame:
-    case abi::CapabilityTag::Zombie:
-    case abi::CapabilityTag::IrqControl:
     case abi::CapabilityTag::IrqHandler:
-    case abi::CapabilityTag::Domain:
-    case abi::CapabilityTag::AsidControl:
-    case abi::CapabilityTag::IoSpace:
     case abi::CapabilityTag::IoPort:
-    case abi::CapabilityTag::IoPortControl:
+        return ToldBy::content;
+    case abi::CapabilityTag::Null:
+    case abi::CapabilityTag::Zombie:
+    case abi::CapabilityTag::IoSpace:
     case abi::CapabilityTag::SchedContext:
     case abi::CapabilityTag::SchedControl:
     case abi::CapabilityTag::Vcpu:
@@ -215,40 +223,43 @@ namespace detail {
     case abi::CapabilityTag::EptPd:
     case abi::CapabilityTag::EptPdpt:
     case abi::CapabilityTag::EptPml4:
-        return false;
+        return ToldBy::nothing;
     }
-    return false;
+    return ToldBy::nothing;
 }
-/// Those kinds in one word: bit n for tag n.
-[[nodiscard]] consteval std::uint64_t kinds_told_by_address() {
+/// The kinds that are told so, in one word: bit n for tag n.
+[[nodiscard]] consteval std::uint64_t kinds_told_by(ToldBy what) {
     std::uint64_t kinds = 0;
     for (std::uint64_t tag = 0; tag <= TagField::max; ++tag) {
-        kinds |= std::uint64_t{is_told_by_address(static_cast<abi::CapabilityTag>(tag))} << tag;
+        kinds |= std::uint64_t{told_by(static_cast<abi::CapabilityTag>(tag)) == what} << tag;
     }
     return kinds;
 }
-inline bool agree_in_kind_and_address(const Capability& a, const Capability& b) {
-    return ((CapabilityFactory::first(a) ^ CapabilityFactory::first(b)) & (TagField::mask | AddressField::mask)) == 0;
-}
-inline bool is_told_by_address(const Capability& cap) {
-    constexpr std::uint64_t kinds = kinds_told_by_address();
+template <ToldBy what>
+[[nodiscard]] bool is_told_by(const Capability& cap) {
+    constexpr std::uint64_t kinds = kinds_told_by(what);
     return ((kinds >> TagField::get(CapabilityFactory::first(cap))) & 1) != 0;
 }
-[[nodiscard]] bool encloses_memory(const Capability& parent, const Capability& child);
+[[nodiscard]] inline bool agree_in_kind_and_address(const Capability& a, const Capability& b) {
+    return ((CapabilityFactory::first(a) ^ CapabilityFactory::first(b)) & (TagField::mask | AddressField::mask)) == 0;
+}
+/// `same_region` for capabilities whose address does not tell.
+[[nodiscard]] bool encloses(const Capability& parent, const Capability& child);
+/// `same_object` for two of one kind, with the same address, whose address does not tell.
 [[nodiscard]] bool names_same_object(const Capability& a, const Capability& b);
 }  // namespace detail
 /// Is what `child` names part of what `parent` names, so that it may have been derived from it?
 [[nodiscard]] inline bool same_region(const Capability& parent, const Capability& child) {
-    if (detail::is_told_by_address(parent)) {
+    if (detail::is_told_by<detail::ToldBy::address>(parent)) {
         return detail::agree_in_kind_and_address(parent, child);
     }
-    return detail::encloses_memory(parent, child);
+    return detail::encloses(parent, child);
 }
 /// Do two capabilities name the same object?
 [[nodiscard]] inline bool same_object(const Capability& a, const Capability& b) {
     // Neighbours in the derivation tree mostly differ in kind or address: then nothing else counts.
     return detail::agree_in_kind_and_address(a, b) &&
-           (detail::is_told_by_address(a) || detail::names_same_object(a, b));
+           (detail::is_told_by<detail::ToldBy::address>(a) || detail::names_same_object(a, b));
 }
 /// Whether `derived` may later be revoked apart from `source`: badged, carved or otherwise narrowed.
 [[nodiscard]] bool starts_revocable(const Capability& derived, const Capability& source);
