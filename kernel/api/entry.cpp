@@ -101,9 +101,10 @@ void other_call(const frame::Phase& phase, frame::Ref<Tcb> tcb, std::int64_t num
 [[gnu::always_inline]] void handle_system_call(frame::Entry& entry, frame::Phase&& phase, frame::Ref<Tcb> caller,
                                                std::uint64_t capability, std::uint64_t message_info,
                                                std::int64_t number) {
-    if (number == abi::number(abi::Syscall::Call)) {
+    // In the order of how much a few instructions matter to those who make them.
+    if (number == abi::number(abi::Syscall::Call)) [[likely]] {
         call(entry, std::move(phase), caller, capability, message_info);
-    } else if (number == abi::number(abi::Syscall::ReplyRecv)) {
+    } else if (number == abi::number(abi::Syscall::ReplyRecv)) [[likely]] {
         if (!reply_and_receive_fast(phase, caller, capability, message_info)) {
             if constexpr (frame::has_marks) {
                 explain_reply_and_receive(phase, caller, capability, message_info);
