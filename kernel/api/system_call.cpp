@@ -46,9 +46,8 @@ void receive_fault(const frame::Phase& phase, frame::Ref<Tcb> tcb, std::uint64_t
         return;
     }
     const std::optional<frame::IpcBuffer> buffer = ipc_buffer(invoking, invoker, false);
-    const MessageCaps extra = abi::message_info::extra_caps(message_info) == 0
-                                  ? MessageCaps{}
-                                  : lookup_extra_caps(invoking, invoker, buffer, message_info);
+    const MessageCaps extra =
+        has_capabilities(message_info) ? lookup_extra_caps(invoking, invoker, buffer, message_info) : MessageCaps{};
     if (!extra.is_complete) {
         send_fault(invoking, invoker, extra.bad_address, how);
         return;

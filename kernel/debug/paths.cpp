@@ -2,6 +2,7 @@
 #include "kernel/debug/paths.hpp"
 
 #include "kernel/cap/lookup.hpp"
+#include "kernel/ipc/message.hpp"
 #include "kernel/object/endpoint.hpp"
 #include "kernel/object/notification.hpp"
 #include "kernel/sched/scheduler.hpp"
@@ -19,8 +20,6 @@ Next would_run(const frame::Phase& phase, frame::Ref<Tcb> running, frame::Ref<Tc
     }
     return abi::config::num_domains > 1 && tcb->domain != running->domain ? Next::other_domain : Next::less_important;
 }
-
-bool has_capabilities(std::uint64_t message_info) { return abi::message_info::extra_caps(message_info) != 0; }
 
 std::optional<frame::Ref<Tcb>> first_receiver(const frame::Phase& phase [[clang::lifetimebound]],
                                               const Endpoint& endpoint) {
@@ -44,7 +43,7 @@ void explain_call(const frame::Phase& phase, frame::Ref<Tcb> caller, const std::
     if (has_capabilities(message_info)) {
         return frame::mark<Taken::call_capabilities>();
     }
-    if (caller->fault.type != abi::FaultType::NullFault) {
+    if (!caller->fault.is_none()) {
         return frame::mark<Taken::call_fault_pending>();
     }
     const frame::Ref<Endpoint> endpoint = cap->endpoint(phase);
@@ -97,10 +96,10 @@ void explain_reply_and_receive(const frame::Phase& phase, frame::Ref<Tcb> server
     case Next::yes:
         break;
     }
-    if (server->fault.type != abi::FaultType::NullFault) {
+    if (!server->fault.is_none()) {
         return frame::mark<Taken::reply_recv_fault_pending>();
     }
-    if (caller->fault.type != abi::FaultType::NullFault && abi::message_info::label(message_info) != 0) {
+    if (!caller->fault.is_none() && abi::message_info::label(message_info) != 0) {
         return frame::mark<Taken::reply_recv_fault_label>();
     }
     frame::mark<Taken::reply_recv_unexplained>();

@@ -102,7 +102,7 @@ void receive(const frame::Phase& phase, frame::Ref<Tcb> receiver, frame::Ref<End
 
 void reply(const frame::Phase& phase, frame::Ref<Tcb> sender, frame::SlotRef slot, const frame::ReplyCap& cap) {
     const frame::Ref<Tcb> caller = cap.caller(phase);
-    if (caller->fault.type == abi::FaultType::NullFault) {
+    if (caller->fault.is_none()) {
         transfer(phase, sender, std::nullopt, frame::no_badge, cap.can_grant(), caller);
         delete_simple(phase, slot);
         scheduler(phase).set_state(phase, caller, ThreadState::running);

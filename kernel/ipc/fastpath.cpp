@@ -13,8 +13,6 @@ namespace kernel {
 
 namespace {
 
-bool has_capabilities(std::uint64_t message_info) { return abi::message_info::extra_caps(message_info) != 0; }
-
 /// Copies a message that is longer than the registers, as far as there are buffers; says how many words it has then.
 [[gnu::noinline]] std::uint64_t copy_long(const frame::Phase& phase, frame::Ref<Tcb> from, frame::Ref<Tcb> to,
                                           std::uint64_t words) {
@@ -90,7 +88,7 @@ std::optional<frame::Ref<Tcb>> next_receiver(const frame::Phase& phase [[clang::
     }
     const frame::Ref<Endpoint> endpoint = cap->endpoint(phase);
     // A thread that was resumed without an answer to its fault still sends that fault next, whatever it calls.
-    if (caller->fault.type != abi::FaultType::NullFault) {
+    if (!caller->fault.is_none()) {
         return false;
     }
     const std::optional<frame::Ref<Tcb>> server = next_receiver(phase, caller, *endpoint);
@@ -133,17 +131,15 @@ std::optional<frame::Ref<Tcb>> next_receiver(const frame::Phase& phase [[clang::
     if (!scheduler(phase).may_hand_over(server, caller)) {
         return false;
     }
-    // A server that was resumed without an answer to its own fault replies with that, whatever it says.
-    if (server->fault.type != abi::FaultType::NullFault) {
-        return false;
-    }
-    if (caller->fault.type == abi::FaultType::NullFault) {
+    if (Fault::are_none(server->fault, caller->fault)) {
         caller_slot.clear_reply();
         set_message_head(*caller, frame::no_badge, pass_words(phase, server, caller, message_info));
         frame::mark<Taken::reply_recv_fast>();
     } else {
-        if (abi::message_info::label(message_info) != 0) {
-            return false;  // the handler may want the thread to stay where it is
+        // A server that was resumed without an answer to its own fault replies with that, whatever it says. And with
+        // another label than 0 the handler may want the thread to stay where it is.
+        if (!server->fault.is_none() || abi::message_info::label(message_info) != 0) {
+            return false;
         }
         caller_slot.clear_reply();
         let_go_on(phase, caller, server);

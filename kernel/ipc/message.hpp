@@ -20,6 +20,11 @@ inline constexpr frame::Register info = frame::Register::rsi;
 inline constexpr frame::Register number = frame::Register::rdx;
 }  // namespace call_register
 
+/// Whether a message brings capabilities beside its words.
+[[nodiscard]] inline bool has_capabilities(std::uint64_t message_info) {
+    return abi::message_info::extra_caps(message_info) != 0;
+}
+
 /// The IPC buffer of a thread, if it has one that allows the access (seL4 manual, 4.1).
 [[nodiscard]] std::optional<frame::IpcBuffer> ipc_buffer(const frame::Phase& phase [[clang::lifetimebound]],
                                                          frame::Ref<Tcb> tcb, bool writable);

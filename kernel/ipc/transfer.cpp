@@ -76,9 +76,8 @@ void transfer_message(const frame::Phase& phase, frame::Ref<Tcb> sender,
     const Message to = incoming(phase, receiver);
     const std::uint64_t info = sender->context().get<call_register::info>();
     // Before the words: the two threads may share a buffer.
-    const MessageCaps caps = grant && abi::message_info::extra_caps(info) != 0
-                                 ? lookup_extra_caps(phase, sender, from.buffer(), info)
-                                 : MessageCaps{};
+    const MessageCaps caps =
+        grant && has_capabilities(info) ? lookup_extra_caps(phase, sender, from.buffer(), info) : MessageCaps{};
     const std::uint64_t length = from.copy_to(to, abi::message_info::length(info));
     const TransferredCaps moved =
         caps.is_complete ? transfer_caps(phase, caps.caps, endpoint, receiver, to.buffer()) : TransferredCaps{};
@@ -90,7 +89,7 @@ void transfer_message(const frame::Phase& phase, frame::Ref<Tcb> sender,
 
 void transfer(const frame::Phase& phase, frame::Ref<Tcb> sender, const std::optional<frame::Ref<Endpoint>>& endpoint,
               frame::Badge badge, bool grant, frame::Ref<Tcb> receiver) {
-    if (sender->fault.type == abi::FaultType::NullFault) {
+    if (sender->fault.is_none()) {
         transfer_message(phase, sender, endpoint, badge, grant, receiver);
     } else {
         const std::uint64_t length = write_fault_message(sender, incoming(phase, receiver));

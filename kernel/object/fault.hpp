@@ -15,6 +15,13 @@ struct Fault {
     std::uint64_t number = 0;   ///< exception vector, system call number, breakpoint, or 1 for a fetch (VM fault)
     std::uint64_t code = 0;     ///< error code, fault status, reason (debug), or 1 in the receive phase (cap fault)
 
+    [[nodiscard]] constexpr bool is_none() const { return type == abi::FaultType::NullFault; }
+    /// Whether both are none, in one comparison.
+    [[nodiscard]] static constexpr bool are_none(const Fault& a, const Fault& b) {
+        static_assert(abi::number(abi::FaultType::NullFault) == 0);
+        return (abi::number(a.type) | abi::number(b.type)) == 0;
+    }
+
     [[nodiscard]] static constexpr Fault capability(std::uint64_t address, bool in_receive_phase) {
         return Fault{
             .type = abi::FaultType::CapFault, .address = address, .code = in_receive_phase ? std::uint64_t{1} : 0};
