@@ -215,8 +215,7 @@ constexpr std::uint64_t first_window_end = std::uint64_t{4} << 30;
 
 /// From here on the core leaves the kernel through the isolated way out (entry.S), and comes in on the entry stack.
 void prepare_isolation(CoreLocal& core) {
-    core.roots.kernel_root = builder.root();
-    core.roots.user_root = builder.user_root();
+    core.roots.isolate(builder.root(), builder.user_root());
     core.tss.rsp[0] = address_of(frame_entry_stack_top);
 }
 
@@ -239,7 +238,7 @@ void build_kernel_window() {
     if (features().process_contexts) {
         // SAFETY: CR3 names process context 0 (a table's address ends in zeros), and nothing is remembered for others.
         write_cr4(read_cr4() | cr4::pcid_enable);
-        this_core().roots.is_tagged = true;
+        this_core().roots.tag();
     }
 }
 

@@ -20,6 +20,9 @@
 /// that way is executed by tests/unit/roots_test.cpp only, on a model of a processor that forgets nothing by itself.
 namespace frame::x86_64 {
 
+/// The ways that processors differ in, as one byte: a switch looks at nothing else.
+enum class RootKind : std::uint8_t { direct = 0, isolated = 1, direct_tagged = 2, isolated_tagged = 3 };
+
 /// Part of CoreLocal: the words that entry.S loads into CR3, and what they mean.
 struct Roots {
     /// With page-table isolation: CR3 inside the kernel. 0: this machine needs no isolation.
@@ -28,11 +31,26 @@ struct Roots {
     std::uint64_t user_root;
     /// Without isolation and PCIDs: whose translations the processor may remember.
     Asid loaded_asid;
-    /// CR4.PCIDE is set.
-    bool is_tagged;
+    /// Tagged: CR4.PCIDE is set.
+    RootKind kind;
 
     /// Whether user mode runs on tables of its own, which show no more of the kernel than the gate.
-    [[nodiscard]] bool is_isolated() const { return kernel_root != 0; }
+    [[nodiscard]] bool is_isolated() const { return has(RootKind::isolated); }
+    [[nodiscard]] bool is_tagged() const { return has(RootKind::direct_tagged); }
+    /// From now on CR3 inside the kernel is `kernel`, for user mode `user`.
+    void isolate(std::uint64_t kernel, std::uint64_t user) {
+        kernel_root = kernel;
+        user_root = user;
+        kind = with(RootKind::isolated);
+    }
+    /// CR4.PCIDE was set.
+    void tag() { kind = with(RootKind::direct_tagged); }
+
+private:
+    [[nodiscard]] bool has(RootKind bit) const { return with(bit) == kind; }
+    [[nodiscard]] RootKind with(RootKind bit) const {
+        return static_cast<RootKind>(static_cast<std::uint8_t>(kind) | static_cast<std::uint8_t>(bit));
+    }
 };
 
 /// Bit 63 of CR3's source: what is remembered for the PCID stays (Intel SDM vol. 3A, 4.10.4.1). Reserved without PCIDs.
@@ -45,7 +63,12 @@ static_assert(asid_pool_count * asids_per_pool <= 1U << 12, "more ASIDs than PCI
 /// From the return to user mode on, this core translates through the PML4 at `pml4`, whose ASID is `asid`.
 template <typename Cpu>
 [[gnu::always_inline]] void load_user_root(Roots& roots, PhysicalAddress pml4, Asid asid) {
-    if (roots.is_tagged) [[unlikely]] {
+    if (roots.kind == RootKind::direct) {
+        roots.loaded_asid = asid;
+        Cpu::write_cr3(pml4.value());
+    } else if (roots.kind == RootKind::isolated) {
+        roots.user_root = pml4.value();
+    } else {
         const std::uint64_t word = pml4.value() | pcid(asid) | keep_translations;
         if (roots.is_isolated()) {
             roots.user_root = word;
@@ -53,11 +76,6 @@ template <typename Cpu>
         } else {
             Cpu::write_cr3(word);
         }
-    } else if (roots.is_isolated()) {
-        roots.user_root = pml4.value();
-    } else {
-        roots.loaded_asid = asid;
-        Cpu::write_cr3(pml4.value());
     }
 }
 
@@ -72,13 +90,13 @@ void load_empty_root(Roots& roots, PhysicalAddress kernel, PhysicalAddress empty
         return;
     }
     roots.loaded_asid = no_asid;
-    Cpu::write_cr3(kernel.value() | (roots.is_tagged ? keep_translations : 0));
+    Cpu::write_cr3(kernel.value() | (roots.is_tagged() ? keep_translations : 0));
 }
 
 /// Forgets the translation of `address` for `asid`, and the paging structures on the way to it.
 template <typename Cpu>
 void forget_page(const Roots& roots, UserAddress address, Asid asid) {
-    if (roots.is_tagged) [[unlikely]] {
+    if (roots.is_tagged()) [[unlikely]] {
         Cpu::invpcid_address(pcid(asid), address.value());
     } else if (asid == roots.loaded_asid && !roots.is_isolated()) {
         Cpu::invlpg(address.value());
@@ -88,7 +106,7 @@ void forget_page(const Roots& roots, UserAddress address, Asid asid) {
 /// Forgets all that is remembered for `asid`.
 template <typename Cpu>
 void forget_asid(const Roots& roots, Asid asid) {
-    if (roots.is_tagged) [[unlikely]] {
+    if (roots.is_tagged()) [[unlikely]] {
         Cpu::invpcid_context(pcid(asid));
     } else if (asid == roots.loaded_asid && !roots.is_isolated()) {
         Cpu::write_cr3(Cpu::read_cr3());

@@ -80,6 +80,17 @@ struct Cpu {
     }
 };
 
+Roots make_roots(bool is_isolated, bool has_pcids) {
+    Roots roots{};
+    if (is_isolated) {
+        roots.isolate(kernel_root, gate_root);
+    }
+    if (has_pcids) {
+        roots.tag();
+    }
+    return roots;
+}
+
 /// A kernel that does nothing but change address spaces, as frame/core/asid.cpp and paging.cpp do: forgets first what it
 /// takes away, unloads a root before its ASID ends.
 class Kernel {
@@ -89,10 +100,7 @@ public:
         processor.has_pcids = has_pcids;
         processor.tables[kernel_root][kernel_half] = kernel_view;
         processor.tables[gate_root][kernel_half] = gate_view;
-        roots_ = Roots{.kernel_root = is_isolated ? kernel_root : 0,
-                       .user_root = is_isolated ? gate_root : 0,
-                       .loaded_asid = frame::no_asid,
-                       .is_tagged = has_pcids};
+        roots_ = make_roots(is_isolated, has_pcids);
     }
 
     void live(int steps) {
@@ -230,7 +238,7 @@ TEST("with PCIDs the translations of an address space survive while others run")
         processor.tables[root][kernel_half] = root == kernel_root ? kernel_view : gate_view;
     }
     processor.tables[0x3000][user_pages[0]] = 0x1234;
-    Roots roots{.kernel_root = kernel_root, .user_root = gate_root, .loaded_asid = frame::no_asid, .is_tagged = true};
+    Roots roots = make_roots(true, true);
     frame::x86_64::load_user_root<Cpu>(roots, PhysicalAddress{0x3000}, Asid{7});
     processor.load(roots.user_root);
     processor.use_everything();
