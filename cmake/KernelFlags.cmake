@@ -53,6 +53,7 @@ endif()
 set(_antimono_machine
     --target=x86_64-unknown-none-elf
     -mno-red-zone # an interrupt in the kernel would overwrite it
+    -mstack-alignment=8 # without vector registers nothing needs 16
     -mcmodel=kernel -fno-pic
     # The vector registers hold the user's state. Not -mgeneral-regs-only: libc++'s <limits> names floating types.
     -mno-mmx -mno-sse -mno-sse2 -msoft-float)

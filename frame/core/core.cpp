@@ -89,9 +89,12 @@ void Core::forget(Ref<kernel::Tcb> tcb) {
 }
 
 [[gnu::always_inline]] void Core::take_over_fpu(std::uint64_t address) {
-    if (fpu_ == address) {
-        return;
+    if (fpu_ != address) {
+        exchange_fpu(address);
     }
+}
+
+[[gnu::always_inline]] void Core::exchange_fpu(std::uint64_t address) {
     if ((fpu_ & fpu_off) != 0) [[unlikely]] {
         enable_fpu_for(address);
         return;

@@ -33,7 +33,7 @@
 #define core_pending_vector 0x08
 #define core_kernel_root 0x10
 #define core_user_root 0x18
-#define core_rsp0 0x40
+#define core_rsp0 0x30
 
 #define vector_stub_bytes 16
 #define vector_stub_count 256

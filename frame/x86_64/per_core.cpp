@@ -60,7 +60,7 @@ static_assert(offsetof(CoreLocal, registers_frame) == core_registers_frame);
 static_assert(offsetof(CoreLocal, pending_vector) == core_pending_vector);
 static_assert(offsetof(CoreLocal, roots.kernel_root) == core_kernel_root);
 static_assert(offsetof(CoreLocal, roots.user_root) == core_user_root);
-static_assert(offsetof(CoreLocal, tss.rsp) == core_rsp0 && core_rsp0 % 8 == 0);
+static_assert(offsetof(CoreLocal, tss.rsp) == core_rsp0 && core_rsp0 % 8 == 0 && core_rsp0 < 64);
 static_assert((static_cast<std::size_t>(Register::ss) + 1) * sizeof(std::uint64_t) == register_interrupt_end);
 static_assert(kernel_stack_size == kernel_stack_bytes);
 static_assert(std::is_standard_layout_v<UserContext> && sizeof(UserContext) == sizeof(ContextWords));

@@ -27,15 +27,16 @@ static_assert(sizeof(TaskStateSegment) == 0x68);
 
 /// What belongs to one core and is reached from the entry stubs; part of the gate (kernel_window.cpp), so it holds no
 /// secrets. One core: the object `frame_core_local`, addressed absolutely. More cores: one object each, found through GS;
-/// the functions below are the only other users.
-struct CoreLocal {
+/// the functions below are the only other users. What every entry and exit touches is in the first 64 bytes, one cache
+/// line: up to TSS.RSP0.
+struct alignas(64) CoreLocal {
     /// The current thread's interrupt frame in its UserContext (next_ip); the idle frame's if there is none.
     std::uint64_t* registers_frame;
     /// Vector of an interrupt that arrived in the kernel: in idle or in frame_poll_interrupt. 0: none.
     std::uint32_t pending_vector;
     Roots roots;
     /// 4-byte aligned so that the 8-byte fields inside the packed segment are naturally aligned.
-    alignas(16) std::uint32_t tss_padding[3];
+    alignas(8) std::uint32_t tss_padding;
     TaskStateSegment tss;
     alignas(16) std::uint64_t gdt[9];
 };

@@ -34,7 +34,8 @@ public:
     Tcb(const Tcb&) = delete;
     Tcb& operator=(const Tcb&) = delete;
 
-    frame::ThreadBlock block;  ///< registers, FPU state, links and capability slots; must come first
+    /// Registers, FPU state, links and capability slots; must come first. Its last cache line has room for what follows.
+    frame::ThreadBlock block;
 
     ThreadState state = ThreadState::inactive;
     Domain domain = 0;
@@ -49,14 +50,14 @@ public:
     bool receives_with_grant = false;
     bool fpu_disabled = false;
 
+    frame::UserAddress ipc_buffer{};
+    Fault fault{};
     /// Ticks of the time slice that are left.
     std::uint64_t time_slice = 0;
     /// While blocked to send: the badge that the receiver will see.
     frame::Badge sends_badge = frame::no_badge;
     /// Capability address, in the thread's own CSpace, of its fault handler's endpoint.
     std::uint64_t fault_handler = 0;
-    frame::UserAddress ipc_buffer{};
-    Fault fault{};
     LookupFault lookup_fault{};
     /// What DebugNameThread called it, for people; ends at the first 0.
     std::array<char, name_size> name{};

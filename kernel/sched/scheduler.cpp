@@ -64,7 +64,12 @@ void Scheduler::leave_queue(frame::Ref<Tcb> tcb) {
 }
 
 void Scheduler::switch_to(const frame::Phase& phase, frame::Ref<Tcb> tcb) {
-    load_space_and_fpu(phase, tcb);
+    load_space(phase, tcb);
+    if (tcb->fpu_disabled) [[unlikely]] {
+        frame::this_core(phase).deny_fpu();
+    } else {
+        frame::this_core(phase).give_fpu(tcb);
+    }
     frame::this_core(phase).switch_to(tcb);
     dequeue(tcb);
 }

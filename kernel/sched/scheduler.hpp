@@ -61,7 +61,12 @@ public:
     /// The running thread stops, and `tcb`, another one that is in no ready queue (it waited, or its turn has come), goes on
     /// in its place: a whole decision of `finish_entry`, for which `may_hand_over` holds.
     [[gnu::always_inline]] void hand_over(const frame::Phase& phase, frame::Ref<Tcb> tcb) {
-        load_space_and_fpu(phase, tcb);
+        load_space(phase, tcb);
+        if (tcb->fpu_disabled) [[unlikely]] {
+            frame::this_core(phase).deny_fpu();
+        } else {
+            frame::this_core(phase).hand_over_fpu(tcb);
+        }
         frame::this_core(phase).switch_over(tcb);
     }
 
@@ -101,9 +106,9 @@ private:
 
     /// The runnable threads of one domain: a queue for each priority, and which of them hold a thread.
     struct DomainQueues {
-        std::array<frame::ReadyQueue, priorities> queues{};
-        std::array<std::uint64_t, levels> occupied{};  ///< bit p % 64 of word p / 64
         std::uint64_t occupied_words = 0;              ///< bit n: word n is not 0
+        std::array<std::uint64_t, levels> occupied{};  ///< bit p % 64 of word p / 64
+        std::array<frame::ReadyQueue, priorities> queues{};
 
         void mark(Priority priority) {
             occupied[priority / 64U] |= std::uint64_t{1} << (priority % 64U);
@@ -140,22 +145,18 @@ private:
     static void get_going(Tcb& tcb);
     void leave_queue(frame::Ref<Tcb> tcb);
     void switch_to(const frame::Phase& phase, frame::Ref<Tcb> tcb);
-    /// Readies the core for `tcb`, which runs next, apart from its registers.
-    [[gnu::always_inline]] static void load_space_and_fpu(const frame::Phase& phase, frame::Ref<Tcb> tcb) {
+    /// `tcb` runs next, in its own address space.
+    [[gnu::always_inline]] static void load_space(const frame::Phase& phase, frame::Ref<Tcb> tcb) {
         if constexpr (abi::config::benchmark_track_utilisation) {
             phase.state<Utilisation>().note_switch(phase, tcb);
         }
         activate_vspace(phase, tcb);
-        if (tcb->fpu_disabled) [[unlikely]] {
-            frame::this_core(phase).deny_fpu();
-        } else {
-            frame::this_core(phase).give_fpu(tcb);
-        }
     }
 
+    // First, for the sake of cache lines (frame/x86_64/kernel.ld): every entry looks at it.
+    Decision decision_ = Decision::resume;
     std::array<DomainQueues, abi::config::num_domains> queues_{};
     DomainSchedule domains_{};
-    Decision decision_ = Decision::resume;
 };
 
 /// The scheduler of the core that this entry runs on.

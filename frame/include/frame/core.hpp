@@ -48,6 +48,9 @@ public:
 
     /// Lets `tcb` use the FPU on exit, with its own state loaded; saves the state of whoever had it.
     void give_fpu(Ref<kernel::Tcb> tcb) { take_over_fpu(detail::link_to_address(tcb.address().value())); }
+    /// The same, where `tcb` takes the core over from another thread: if the FPU is on, that one's state is in it, so nobody
+    /// asks whose it is. (If it were `tcb`'s, it would be saved and loaded for nothing.)
+    void hand_over_fpu(Ref<kernel::Tcb> tcb) { exchange_fpu(detail::link_to_address(tcb.address().value())); }
     /// Makes FPU instructions fault (#NM) until `give_fpu`; the state stays with its owner.
     void deny_fpu() {
         if ((fpu_ & fpu_off) == 0) {
@@ -90,20 +93,22 @@ private:
         root_ = detail::CapabilityFactory::first(root);
     }
     void take_over_fpu(std::uint64_t address);
+    void exchange_fpu(std::uint64_t address);
     void enable_fpu_for(std::uint64_t address);
     void disable_fpu();
 
     static constexpr std::uint64_t fpu_off = 1;
     static constexpr std::uint64_t no_root = 1;  // not the first word of any capability, the null one included
 
-    std::uint64_t context_ = 0;  ///< address of the current thread's TCB, read by the entry stub
-    std::uint64_t candidate_ = 0;
-    std::uint64_t fpu_ = fpu_off;   ///< address of the thread whose state the FPU holds, 0 for none; bit 0: it is off
-    std::uint64_t root_ = no_root;  ///< first word of all capabilities to the loaded PML4, if not the kernel's
-    std::uint64_t known_root_ = no_root;  ///< the same of another PML4 that an ASID names
+    // The order matters for cache lines (kernel.ld): what is rarely used, what a switch uses, what each entry uses.
+    BreakpointRegisters loaded_breakpoints_{};
     std::uint64_t fs_base_ = 0;
     std::uint64_t gs_base_ = 0;
-    BreakpointRegisters loaded_breakpoints_{};
+    std::uint64_t known_root_ = no_root;  ///< first word of capabilities to another PML4 that an ASID names
+    std::uint64_t root_ = no_root;        ///< first word of all capabilities to the loaded PML4, if not the kernel's
+    std::uint64_t fpu_ = fpu_off;  ///< address of the thread whose state the FPU holds, 0 for none; bit 0: it is off
+    std::uint64_t candidate_ = 0;
+    std::uint64_t context_ = 0;  ///< address of the current thread's TCB
 };
 
 /// The core that this kernel entry runs on.

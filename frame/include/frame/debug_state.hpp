@@ -127,9 +127,10 @@ private:
 
     BreakpointRegisters registers_{};
     std::uint64_t steps_left_ = 0;
-    std::uint32_t held_ = 0;
-    bool is_stepping_ = false;
+    alignas(8) std::uint32_t held_ = 0;
+    alignas(8) bool is_stepping_ = false;
 };
+static_assert(sizeof(DebugState) == 64, "what follows in a TCB counts on it (thread_block.hpp)");
 
 /// Whether this processor can watch eight bytes at once; only some say so (Intel SDM vol. 3B, 17.2.4, note).
 [[nodiscard]] bool can_watch_eight_bytes();

@@ -14,8 +14,10 @@ namespace frame {
 
 /// Memory for the x87, SSE and, with XSAVE, further extended state of one thread (Intel SDM vol. 1, 10.5 and 13.4).
 /// Only the frame reads or writes it.
-class alignas(64) FpuArea {
+class FpuArea {
 public:
+    /// What XSAVE demands of its address.
+    static constexpr std::size_t alignment = 64;
     static constexpr std::size_t size = abi::config::xsave ? abi::config::xsave_size : 512;
 
 private:
@@ -29,14 +31,20 @@ struct ThreadBlock {
 
     UserContext context;
     FpuArea fpu;
-    TcbLinks links;
-    SlotArray<tcb_slot_count> slots;
     DebugState debug;
+    TcbLinks links;
+    // Last, so that slots share cache lines with what the kernel has behind this: a message looks at both.
+    SlotArray<tcb_slot_count> slots;
 
     [[nodiscard]] SlotRef slot(const Phase& phase [[clang::lifetimebound]], TcbSlot which) {
         return slots.at(phase, static_cast<std::size_t>(which));
     }
 };
+
+// TCBs lie at multiples of their size, and begin with this.
+static_assert(offsetof(ThreadBlock, fpu) % FpuArea::alignment == 0);
+static_assert(offsetof(ThreadBlock, slots) % sizeof(Slot) == 0 && sizeof(ThreadBlock) % sizeof(Slot) == 0,
+              "no slot lies in two cache lines");
 
 /// Puts the capability that replies to `caller` derive from (seL4 manual, 4.2.4) into the thread's own slot for it, which
 /// is empty.
