@@ -23,30 +23,17 @@ static seL4_CPtr other_space(void) {
     return space;
 }
 
-static void run(RtThread* thread, const char* loop, const LoopArguments* arguments) {
-    seL4_UserContext registers = {
-        .rip = (seL4_Word)loop,
-        .rflags = 0x202,
-        .r12 = arguments->capability,
-        .r13 = arguments->info,
-        .rbp = arguments->first,
-        .r14 = arguments->then,
-        .rbx = arguments->other,
-    };
-    RT_CHECK(seL4_TCB_WriteRegisters(thread->tcb, 1, 0, RT_REGISTER_COUNT, &registers));
-}
-
 void start_loop(RtThread* thread, const char* loop, seL4_Word priority, seL4_CPtr faults,
                 const LoopArguments* arguments) {
     RT_CHECK(rt_thread_create(thread, &pool, faults, priority));
-    run(thread, loop, arguments);
+    run_loop(thread->tcb, loop, arguments);
 }
 
 void start_loop_elsewhere(RtThread* thread, const char* loop, seL4_Word priority, seL4_CPtr faults,
                           const LoopArguments* arguments) {
     RT_CHECK(rt_thread_create(thread, &pool, faults, priority));
     RT_CHECK(seL4_TCB_SetSpace(thread->tcb, faults, OWN, 0, other_space(), 0));
-    run(thread, loop, arguments);
+    run_loop(thread->tcb, loop, arguments);
 }
 
 void stop(RtThread* thread) { RT_CHECK(seL4_TCB_Suspend(thread->tcb)); }

@@ -11,6 +11,7 @@
 ///     caps.c      capability spaces, retyping and deleting
 ///     spaces.c    address spaces
 ///     loops.S     what the other threads run
+///     loop.c      how a thread is set up for it; user/growth and user/paths take both
 ///
 /// For each row a line `row NAME: TICKS ticks, OPERATIONS operations` is printed. TICKS is the least of several rounds, so no
 /// timer tick is in it, less what the same loop takes without the system call.
@@ -137,6 +138,10 @@ typedef struct LoopArguments {
 extern const char loop_calls[], loop_calls_fpu[], loop_undefined[], loop_read[], loop_unknown_call[], loop_interrupts[],
     loop_exit[];
 
+/// Gives a TCB the program's own spaces, no IPC buffer, and a priority.
+void prepare_thread(seL4_CPtr tcb, seL4_Word priority, seL4_CPtr faults);
+/// Starts a TCB at `loop`.
+void run_loop(seL4_CPtr tcb, const char* loop, const LoopArguments* arguments);
 /// Makes a thread in the program's own spaces and starts it at `loop`. A thread of higher priority runs at once, until
 /// it waits.
 void start_loop(RtThread* thread, const char* loop, seL4_Word priority, seL4_CPtr faults,

@@ -73,9 +73,6 @@ static inline seL4_CPtr spare_thread(void) { return slots + most_threads; }
 void crowd_grow(Crowd* crowd, seL4_Word size);
 /// Makes members `from` to `to` (not included) anew, or for the first time.
 void crowd_make(const Crowd* crowd, seL4_Word from, seL4_Word to);
-/// A thread in the program's spaces that is not running, in an empty slot.
-void make_thread(seL4_CPtr tcb, seL4_Word priority);
-void start_thread(seL4_CPtr tcb, const char* loop, const LoopArguments* arguments);
 /// Lets all others run until they wait.
 void settle(void);
 

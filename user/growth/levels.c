@@ -90,9 +90,9 @@ static void measure_space(seL4_Word levels) {
     }
     build(levels);
     make_objects(seL4_TCBObject, 0, most_threads, 1);
-    make_thread(spare_thread(), higher);
+    prepare_thread(spare_thread(), higher, seL4_CapNull);
     RT_CHECK(seL4_TCB_SetSpace(spare_thread(), seL4_CapNull, top, 0, seL4_CapInitThreadVSpace, 0));
-    start_thread(
+    run_loop(
         spare_thread(), loop_calls,
         &(LoopArguments){
             .capability = address + served, .first = (seL4_Word)seL4_SysRecv, .then = (seL4_Word)seL4_SysReplyRecv});

@@ -66,8 +66,8 @@ static seL4_CPtr new_object(seL4_Word type) {
 
 static void make_spare(seL4_Word priority, const LoopArguments* arguments) {
     make_objects(seL4_TCBObject, 0, most_threads, 1);
-    make_thread(spare_thread(), priority);
-    start_thread(spare_thread(), loop_calls, arguments);
+    prepare_thread(spare_thread(), priority, seL4_CapNull);
+    run_loop(spare_thread(), loop_calls, arguments);
 }
 
 // -- Ready -------------------------------------------------------------------------------------------------------------

@@ -19,15 +19,13 @@ static seL4_CPtr new_mint(seL4_CPtr source, seL4_CapRights_t rights) {
 
 static seL4_CPtr new_thread(seL4_Word priority, seL4_CPtr faults) {
     seL4_CPtr tcb = new_object(seL4_TCBObject);
-    RT_CHECK(seL4_TCB_Configure(tcb, faults, OWN, 0, seL4_CapInitThreadVSpace, 0, 0, seL4_CapNull));
-    RT_CHECK(seL4_TCB_SetSchedParams(tcb, seL4_CapInitThreadTCB, 0, priority));
+    prepare_thread(tcb, priority, faults);
     return tcb;
 }
 
 static void start(seL4_CPtr tcb, const char* loop, seL4_CPtr capability, seL4_Syscall_ID first, seL4_Syscall_ID then) {
-    seL4_UserContext registers = {
-        .rip = (seL4_Word)loop, .rflags = 0x202, .r12 = capability, .rbp = (seL4_Word)first, .r14 = (seL4_Word)then};
-    RT_CHECK(seL4_TCB_WriteRegisters(tcb, 1, 0, RT_REGISTER_COUNT, &registers));
+    const LoopArguments arguments = {.capability = capability, .first = (seL4_Word)first, .then = (seL4_Word)then};
+    run_loop(tcb, loop, &arguments);
 }
 
 /// A thread of higher priority makes one call that it does not come back from, `times` times.
