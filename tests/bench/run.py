@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """No operation takes more instructions than when it was last recorded (`./antimono bench --record`), on a processor that
 needs page-table isolation and on one that does not. Virtual time is tied to executed instructions, so figures repeat.
+No operation takes more serialising instructions or cache lines than on seL4, but for those that dearer.json lists with a reason.
 And no operation gets dearer with the number of capabilities, threads, levels, pages or address spaces if it does not on seL4.
 """
 import contextlib
@@ -8,7 +9,8 @@ import io
 import pathlib
 import sys
 
-from antimono import bench_boot, bench_growth, bench_run, bench_virtual, config, qemu
+import judgement
+from antimono import bench_boot, bench_costs, bench_growth, bench_run, bench_virtual, config, qemu
 from antimono.suite import Suite, expect, expect_equal, expect_in, once
 
 suite = Suite()
@@ -40,7 +42,31 @@ def check_row(machine, row):
     expect(problem is None, problem)
 
 
+@once
+def costs(machine):
+    return bench_costs.measure(*run_of(machine))
+
+
+def check_costs(machine, row):
+    sel4, known = (bench_costs.of_record(path, bench_run.MACHINES[machine])
+                   for path in (bench_costs.SEL4_RECORD, bench_costs.KNOWN))
+    expect(row in costs(machine), "was not measured")
+    found = bench_costs.problem(row, costs(machine)[row], sel4, known)
+    expect(not found, "; ".join(found))
+
+
+judgement.add_to(suite)
+
 for name in bench_run.MACHINES:
+    @suite.case(f"{name}: costs: every row was measured on seL4")
+    def _(name=name):
+        sel4 = bench_costs.of_record(bench_costs.SEL4_RECORD, bench_run.MACHINES[name])
+        for row in costs(name):
+            expect(row in sel4, f"{row!r} is not in {bench_costs.SEL4_RECORD.name}: --costs --kernel FILE --record-sel4")
+
+    for operation in bench_costs.of_record(bench_costs.SEL4_RECORD, bench_run.MACHINES[name]):
+        suite.add(f"{name}: costs: {operation}", lambda name=name, row=operation: check_costs(name, row))
+
     @suite.case(f"{name}: every row is recorded, and measured on seL4")
     def _(name=name):
         sel4 = bench_run.rows_of(bench_run.load(bench_run.SEL4_RECORD), bench_run.MACHINES[name])

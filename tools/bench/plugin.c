@@ -127,10 +127,17 @@ static void row_named(unsigned processor, void* opaque) {
     }
 }
 
+/// Of the prefixes, those before which an instruction stays the same one: sizes of operand and address, repetition, segments,
+/// LOCK and REX. The address's size matters: GCC writes INVLPG (%eax) for an address that is 0.
+static bool is_prefix(uint8_t byte) {
+    static const uint8_t legacy[] = {0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65, 0x66, 0x67, 0xf0, 0xf2, 0xf3};
+    return byte >> 4 == 4 || memchr(legacy, byte, sizeof legacy) != NULL;
+}
+
 /// What kind an instruction is, from its bytes (Intel SDM vol. 2).
 static Kind kind_of(const uint8_t* bytes, size_t size) {
     size_t at = 0;
-    while (at + 1 < size && (bytes[at] == 0x66 || bytes[at] == 0xf2 || bytes[at] == 0xf3 || bytes[at] >> 4 == 4)) {
+    while (at + 1 < size && is_prefix(bytes[at])) {
         at++;
     }
     const uint8_t first = bytes[at];

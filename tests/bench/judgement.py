@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The judgement on figures itself, with figures made up: what counts as dearer than seL4."""
+import contextlib
+import io
+
+from antimono import bench_costs
+from antimono.suite import expect_equal, expect_in
+
+SEL4 = {"Poll": dict.fromkeys(bench_costs.COLUMNS, 2.0)}
+
+
+def costs(**changed):
+    return {**SEL4["Poll"], **changed}
+
+
+def judged(known, **changed):
+    return bench_costs.problem("Poll", costs(**changed), SEL4, {"Poll": known} if known else {})
+
+
+def known(column, ours, reason="it is so"):
+    return {column: {"ours": ours, "reason": reason}}
+
+
+def add_to(suite):
+    @suite.case("judgement of costs: as many as seL4, or fewer, is right")
+    def _():
+        expect_equal(judged({}), [], "as many")
+        expect_equal(judged({}, cr3=0.0, data_lines=1.99), [], "fewer")
+
+    for column, head in bench_costs.COLUMNS.items():
+        @suite.case(f"judgement of costs: {head}: more than seL4 is wrong, and right if the list allows as many")
+        def _(column=column, head=head):
+            expect_equal(judged({}, **{column: 2.01}), [f"{head}: 2.01, seL4 2"], "not in the list")
+            expect_equal(judged(known(column, 3.0), **{column: 3.0}), [], "in the list")
+            expect_in("and dearer.json allows 3", "".join(judged(known(column, 3.0), **{column: 3.01})), "more than the list")
+
+    @suite.case("judgement of costs: what the list allows in one column, it does not in another")
+    def _():
+        expect_equal(judged(known("code_lines", 3.0), code_lines=3.0, data_lines=3.0), ["data lines: 3, seL4 2"], "found")
+
+    @suite.case("judgement of costs: the list holds nothing that is no longer so, that has no reason, that is no column")
+    def _():
+        expect_in("strike it off", "".join(judged(known("data_lines", 3.0))), "no longer above")
+        expect_in("gives no reason", "".join(judged(known("data_lines", 3.0, ""), data_lines=3.0)), "no reason")
+        expect_in("names 'lines'", "".join(judged(known("lines", 3.0))), "no column")
+
+    @suite.case("judgement of costs: a row that was not measured on seL4 is wrong")
+    def _():
+        expect_in("was not measured on seL4", "".join(bench_costs.problem("Yield", costs(), SEL4, {})), "found")
+
+    @suite.case("costs: --record strikes rows off the list and updates the others, and never adds one")
+    def _():
+        listed = {"Poll": {**known("code_lines", 9.0), **known("data_lines", 3.0)}, "gone": known("iret", 1.0)}
+        expect_equal(bench_costs.still_known({"Poll": costs(code_lines=4.0, iret=5.0)}, SEL4, listed),
+                     {"Poll": known("code_lines", 4.0)}, "the list")
+
+    @suite.case("costs: the table names rows above seL4's, and says whether they are known")
+    def _():
+        printed = io.StringIO()
+        with contextlib.redirect_stdout(printed):
+            bad = bench_costs.show({"Poll": costs(code_lines=3.0)}, SEL4, {})
+            good = bench_costs.show({"Poll": costs(code_lines=3.0)}, SEL4, {"Poll": known("code_lines", 3.0)})
+        expect_equal((bad, good), (1, 0), "rows with a problem")
+        expect_in("WRONG: code lines: 3, seL4 2", printed.getvalue(), "table without a list")
+        expect_in("more, as known: code lines", printed.getvalue(), "table with the list")
