@@ -40,10 +40,8 @@ void check_detached(const Capability& cap) {
         check(block_at<NotificationLinks>(cap).are_empty(), "a notification died while threads named it");
         return;
     case abi::CapabilityTag::Thread:
-        check_thread_detached(CapabilityFactory::address(cap));
-        return;
     case abi::CapabilityTag::Zombie:
-        if (cap.as<ZombieCap>()->is_of_tcb()) {
+        if (cap.is<ThreadCap>() || cap.as<ZombieCap>()->is_of_tcb()) {
             check_thread_detached(CapabilityFactory::address(cap));
         }
         return;

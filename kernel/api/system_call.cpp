@@ -41,14 +41,14 @@ void receive_fault(const frame::Phase& phase, frame::Ref<Tcb> tcb, std::uint64_t
 [[gnu::always_inline]] void carry_out(frame::Entry& entry, frame::Phase&& invoking, frame::Ref<Tcb> invoker,
                                       std::optional<frame::SlotRef> slot, std::uint64_t address,
                                       std::uint64_t message_info, InvokedBy how) {
-    if (!slot) {
+    if (!slot) [[unlikely]] {
         send_fault(invoking, invoker, address, how);
         return;
     }
     const std::optional<frame::IpcBuffer> buffer = ipc_buffer(invoking, invoker, false);
     const MessageCaps extra =
         has_capabilities(message_info) ? lookup_extra_caps(invoking, invoker, buffer, message_info) : MessageCaps{};
-    if (!extra.is_complete) {
+    if (!extra.is_complete) [[unlikely]] {
         send_fault(invoking, invoker, extra.bad_address, how);
         return;
     }
@@ -56,16 +56,16 @@ void receive_fault(const frame::Phase& phase, frame::Ref<Tcb> tcb, std::uint64_t
         invoker, *slot, message_info, extra.caps, buffer, how != InvokedBy::nb_send, how == InvokedBy::call};
     const Outcome outcome = dispatch(std::move(invoking), invocation);
     const frame::Phase phase = entry.begin();
-    if (!outcome && outcome.error().is_preemption()) {
+    if (!outcome && outcome.error().is_preemption()) [[unlikely]] {
         take_waiting_interrupt(phase);
         return;
     }
     const std::optional<frame::Ref<Tcb>> caller = frame::this_core(phase).current(phase);
-    if (!caller) {
+    if (!caller) [[unlikely]] {
         return;  // it deleted itself
     }
     const bool is_call = how == InvokedBy::call;
-    if (!outcome) {
+    if (!outcome) [[unlikely]] {
         if (is_call) {
             reply_error(phase, *caller, outcome.error().error());
         }

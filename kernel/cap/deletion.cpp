@@ -27,7 +27,7 @@ Deletion empty_last_slot(frame::Phase&& start, frame::SlotLocation last) {
         }
         slot->swap_with(home, remaining, home.capability());
         phase.advance();
-        if (const Deletion go_on = preemption_point(phase); !go_on) {
+        if (const Deletion go_on = preemption_point(phase); !go_on) [[unlikely]] {
             return go_on;
         }
     }
@@ -78,12 +78,12 @@ Deletion delete_capability(frame::Phase&& start, frame::SlotLocation victim) {
         const frame::Capability cap = slot->capability();
         const frame::ZombieCap zombie = *cap.as<frame::ZombieCap>();
         const frame::SlotLocation last = frame::zombie_slot(phase, zombie, zombie.remaining() - 1).location();
-        if (const Deletion emptied = empty_last_slot(phase.lend(), last); !emptied) {
+        if (const Deletion emptied = empty_last_slot(phase.lend(), last); !emptied) [[unlikely]] {
             return emptied;
         }
         phase.advance();
         shrink_if_same(phase, victim, last);
-        if (const Deletion go_on = preemption_point(phase); !go_on) {
+        if (const Deletion go_on = preemption_point(phase); !go_on) [[unlikely]] {
             return go_on;
         }
     }
@@ -98,11 +98,11 @@ Deletion revoke_capability(frame::Phase&& start, frame::SlotLocation ancestor) {
             return {};
         }
         const frame::SlotLocation victim = child->location();
-        if (const Deletion deleted = delete_capability(phase.lend(), victim); !deleted) {
+        if (const Deletion deleted = delete_capability(phase.lend(), victim); !deleted) [[unlikely]] {
             return deleted;
         }
         phase.advance();
-        if (const Deletion go_on = preemption_point(phase); !go_on) {
+        if (const Deletion go_on = preemption_point(phase); !go_on) [[unlikely]] {
             return go_on;
         }
     }
