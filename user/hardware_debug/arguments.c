@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /// What SetBreakpoint, GetBreakpoint, UnsetBreakpoint and ConfigureSingleStepping take, and what they refuse.
-#include "subject.h"
+#include "debugged.h"
 
 #include <cpuid.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /// Breakpoints and software break requests that are hit.
-#include "subject.h"
+#include "debugged.h"
 
 static seL4_Word variable[4];
 
@@ -9,17 +9,17 @@ static void instruction(RtPool* pool) {
     Subject subject;
     subject_make(&subject, pool);
     RT_REQUIRE(break_at(&subject, 2, count_2));
-    RtFault fault = subject_run(&subject, count, variable);
+    RtFault fault = debugged_run(&subject, count, variable);
     for (int i = 0; i < 3; i++) {
         EXPECT_BREAKPOINT(fault, count_2, seL4_InstructionBreakpoint, count_2, 2);
-        RT_EXPECT_EQUAL(subject_registers(&subject).rcx, 2);
-        RT_EXPECT_EQUAL(subject_registers(&subject).rip, ADDRESS(count_2));
-        fault = subject_continue(&subject);
+        RT_EXPECT_EQUAL(debugged_registers(&subject).rcx, 2);
+        RT_EXPECT_EQUAL(debugged_registers(&subject).rip, ADDRESS(count_2));
+        fault = debugged_continue(&subject);
     }
     RT_REQUIRE(seL4_TCB_UnsetBreakpoint(subject.thread.tcb, 2));
-    fault = subject_continue(&subject);
+    fault = debugged_continue(&subject);
     EXPECT_END(fault, count_end);
-    RT_EXPECT_EQUAL(subject_registers(&subject).rcx, 5);
+    RT_EXPECT_EQUAL(debugged_registers(&subject).rcx, 5);
 }
 
 /// The thread stops after it has written.
@@ -29,10 +29,10 @@ static void write_watched(RtPool* pool) {
     for (seL4_Word access = seL4_BreakOnRead; access <= seL4_BreakOnReadWrite; access++) {
         RT_REQUIRE(watch(&subject, 1, &variable[1], 4, access));
         variable[1] = 77;
-        RtFault fault = subject_run(&subject, write_word, &variable[1]);
+        RtFault fault = debugged_run(&subject, write_word, &variable[1]);
         EXPECT_BREAKPOINT(fault, write_word_done, seL4_DataBreakpoint, &variable[1], 1);
         RT_EXPECT_EQUAL(variable[1], 0);
-        fault = subject_continue(&subject);
+        fault = debugged_continue(&subject);
         EXPECT_END(fault, write_word_end);
     }
 }
@@ -41,17 +41,17 @@ static void read_watched(RtPool* pool) {
     Subject subject;
     subject_make(&subject, pool);
     RT_REQUIRE(watch(&subject, 0, variable, 1, seL4_BreakOnReadWrite));
-    RtFault fault = subject_run(&subject, read_then_write, variable);
+    RtFault fault = debugged_run(&subject, read_then_write, variable);
     EXPECT_BREAKPOINT(fault, read_then_write_read, seL4_DataBreakpoint, variable, 0);
-    fault = subject_continue(&subject);
+    fault = debugged_continue(&subject);
     EXPECT_BREAKPOINT(fault, read_then_write_written, seL4_DataBreakpoint, variable, 0);
-    fault = subject_continue(&subject);
+    fault = debugged_continue(&subject);
     EXPECT_END(fault, read_then_write_end);
     // Watched for writes, it may be read.
     RT_REQUIRE(watch(&subject, 0, variable, 1, seL4_BreakOnWrite));
-    fault = subject_run(&subject, read_then_write, variable);
+    fault = debugged_run(&subject, read_then_write, variable);
     EXPECT_BREAKPOINT(fault, read_then_write_written, seL4_DataBreakpoint, variable, 0);
-    fault = subject_continue(&subject);
+    fault = debugged_continue(&subject);
     EXPECT_END(fault, read_then_write_end);
 }
 
@@ -63,10 +63,10 @@ static void watched_bytes(RtPool* pool) {
     for (seL4_Word size = 1; size <= 4; size *= 2) {
         RT_REQUIRE(watch(&subject, 3, bytes, size, seL4_BreakOnWrite));
         for (long offset = -4; offset < 8; offset++) {
-            RtFault fault = subject_run(&subject, write_byte, bytes + offset);
+            RtFault fault = debugged_run(&subject, write_byte, bytes + offset);
             if (offset >= 0 && offset < (long)size) {
                 EXPECT_BREAKPOINT(fault, write_byte_done, seL4_DataBreakpoint, bytes, 3);
-                fault = subject_continue(&subject);
+                fault = debugged_continue(&subject);
             }
             EXPECT_END(fault, write_byte_end);
         }
@@ -82,19 +82,19 @@ static void four(RtPool* pool) {
     for (seL4_Uint16 number = 0; number < 4; number++) {
         RT_REQUIRE(break_at(&subject, number, places[number]));
     }
-    RtFault fault = subject_run(&subject, count, variable);
+    RtFault fault = debugged_run(&subject, count, variable);
     for (int i = 0; i < 4; i++) {
         EXPECT_BREAKPOINT(fault, places[order[i]], seL4_InstructionBreakpoint, places[order[i]], order[i]);
         RT_REQUIRE(seL4_TCB_UnsetBreakpoint(subject.thread.tcb, order[i]));
-        fault = subject_continue(&subject);
+        fault = debugged_continue(&subject);
     }
     EXPECT_END(fault, count_end);
     RT_REQUIRE(break_at(&subject, 3, count_1));
     RT_REQUIRE(break_at(&subject, 1, count_1));
-    fault = subject_run(&subject, count, variable);
+    fault = debugged_run(&subject, count, variable);
     EXPECT_BREAKPOINT(fault, count_1, seL4_InstructionBreakpoint, count_1, 1);
     RT_REQUIRE(seL4_TCB_UnsetBreakpoint(subject.thread.tcb, 1));
-    fault = subject_continue(&subject);
+    fault = debugged_continue(&subject);
     EXPECT_BREAKPOINT(fault, count_1, seL4_InstructionBreakpoint, count_1, 3);
 }
 
@@ -103,13 +103,13 @@ static void moved(RtPool* pool) {
     Subject subject;
     subject_make(&subject, pool);
     RT_REQUIRE(break_at(&subject, 0, count_1));
-    RtFault fault = subject_run(&subject, count, variable);
+    RtFault fault = debugged_run(&subject, count, variable);
     EXPECT_BREAKPOINT(fault, count_1, seL4_InstructionBreakpoint, count_1, 0);
     RT_REQUIRE(break_at(&subject, 0, count_3));
-    fault = subject_continue(&subject);
+    fault = debugged_continue(&subject);
     EXPECT_BREAKPOINT(fault, count_3, seL4_InstructionBreakpoint, count_3, 0);
     RT_REQUIRE(watch(&subject, 0, variable, 1, seL4_BreakOnWrite));
-    fault = subject_continue(&subject);
+    fault = debugged_continue(&subject);
     EXPECT_END(fault, count_end);
 }
 
@@ -118,31 +118,31 @@ static void refused_reply(RtPool* pool) {
     Subject subject;
     subject_make(&subject, pool);
     RT_REQUIRE(break_at(&subject, 0, count_1));
-    RtFault fault = subject_run(&subject, count, variable);
+    RtFault fault = debugged_run(&subject, count, variable);
     EXPECT_BREAKPOINT(fault, count_1, seL4_InstructionBreakpoint, count_1, 0);
     fault = subject_reply(&subject, 1, 0, NULL);
     RT_EXPECT_EQUAL(fault.label, 0);
     // It is stopped, not blocked: it can be resumed where it was.
     RT_REQUIRE(seL4_TCB_UnsetBreakpoint(subject.thread.tcb, 0));
-    RT_EXPECT_EQUAL(subject_registers(&subject).rip, ADDRESS(count_1));
+    RT_EXPECT_EQUAL(debugged_registers(&subject).rip, ADDRESS(count_1));
     RT_REQUIRE(seL4_TCB_Resume(subject.thread.tcb));
     seL4_Word badge;
     rt_fault_read(&fault, seL4_NBRecv(subject.faults, &badge));
     EXPECT_END(fault, count_end);
-    RT_EXPECT_EQUAL(subject_registers(&subject).rcx, 5);
+    RT_EXPECT_EQUAL(debugged_registers(&subject).rcx, 5);
 }
 
 /// INT3 is a trap: the thread is told of behind it, and goes on there. Words of the reply change nothing.
 static void software_break(RtPool* pool) {
     Subject subject;
     subject_make(&subject, pool);
-    RtFault fault = subject_run(&subject, ask_for_break, variable);
+    RtFault fault = debugged_run(&subject, ask_for_break, variable);
     EXPECT_SHORT_EVENT(fault, ask_for_break_done, seL4_SoftwareBreakRequest);
-    RT_EXPECT_EQUAL(subject_registers(&subject).rcx, 1);
+    RT_EXPECT_EQUAL(debugged_registers(&subject).rcx, 1);
     fault = subject_reply(&subject, 0, 3, (const seL4_Word[]){1, 2, 3});
     EXPECT_END(fault, ask_for_break_end);
-    RT_EXPECT_EQUAL(subject_registers(&subject).rcx, 2);
-    fault = subject_run(&subject, ask_for_break, variable);
+    RT_EXPECT_EQUAL(debugged_registers(&subject).rcx, 2);
+    fault = debugged_run(&subject, ask_for_break, variable);
     fault = subject_reply(&subject, 1, 0, NULL);
     RT_EXPECT_EQUAL(fault.label, 0);
 }
@@ -172,7 +172,7 @@ static void own_breakpoint(RtPool* pool) {
     RT_EXPECT_EQUAL(fault.label, seL4_Fault_DebugException);
     RT_EXPECT_EQUAL(fault.words[seL4_DebugException_TriggerAddress], (seL4_Word)&variable[2]);
     RT_EXPECT_EQUAL(variable[2], 1);
-    fault = subject_continue(&subject);
+    fault = debugged_continue(&subject);
     RT_EXPECT_EQUAL(fault.label, seL4_Fault_UserException);
     RT_EXPECT_EQUAL(variable[2], 2);
 }

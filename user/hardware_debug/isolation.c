@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /// One thread's breakpoints and steps are nobody else's, and none of the kernel's business.
-#include "subject.h"
+#include "debugged.h"
 
 static seL4_Word variable[2];
 
@@ -12,12 +12,12 @@ static void other_threads(RtPool* pool) {
     RT_REQUIRE(break_at(&watched, 1, count_2));
     for (int round = 0; round < 3; round++) {
         // The registers are the watched thread's when the other one, and the test, get the processor.
-        RtFault fault = subject_run(&watched, write_word, variable);
+        RtFault fault = debugged_run(&watched, write_word, variable);
         EXPECT_BREAKPOINT(fault, write_word_done, seL4_DataBreakpoint, variable, 0);
         *(volatile seL4_Word*)variable = 5;
-        fault = subject_run(&free, write_word, variable);
+        fault = debugged_run(&free, write_word, variable);
         EXPECT_END(fault, write_word_end);
-        fault = subject_run(&free, count, variable);
+        fault = debugged_run(&free, count, variable);
         EXPECT_END(fault, count_end);
     }
 }
@@ -27,15 +27,15 @@ static void other_threads_steps(RtPool* pool) {
     subject_make(&stepped, pool);
     subject_make(&free, pool);
     RT_EXPECT_EQUAL(seL4_TCB_ConfigureSingleStepping(stepped.thread.tcb, 0, 1).error, seL4_NoError);
-    RtFault fault = subject_run(&stepped, count, variable);
+    RtFault fault = debugged_run(&stepped, count, variable);
     EXPECT_STEP(fault, count_1);
-    fault = subject_run(&free, count, variable);
+    fault = debugged_run(&free, count, variable);
     EXPECT_END(fault, count_end);
     // Addresses that another thread's breakpoints left behind do not count.
     RT_REQUIRE(break_at(&free, 1, count_1));
-    fault = subject_run(&free, count, variable);
+    fault = debugged_run(&free, count, variable);
     EXPECT_BREAKPOINT(fault, count_1, seL4_InstructionBreakpoint, count_1, 1);
-    fault = subject_run(&stepped, count, variable);
+    fault = debugged_run(&stepped, count, variable);
     EXPECT_STEP(fault, count_1);
 }
 
@@ -48,7 +48,7 @@ static void two_threads(RtPool* pool) {
         RT_REQUIRE(break_at(&subjects[i], 0, places[i]));
     }
     for (int round = 0; round < 4; round++) {
-        RtFault fault = subject_run(&subjects[round % 2], count, variable);
+        RtFault fault = debugged_run(&subjects[round % 2], count, variable);
         EXPECT_BREAKPOINT(fault, places[round % 2], seL4_InstructionBreakpoint, places[round % 2], 0);
     }
 }
@@ -59,11 +59,11 @@ static void dead_thread(RtPool* pool) {
     subject_make(&second, pool);
     RT_REQUIRE(break_at(&first, 0, count_1));
     RT_REQUIRE(watch(&first, 1, variable, 1, seL4_BreakOnReadWrite));
-    RtFault fault = subject_run(&first, count, variable);
+    RtFault fault = debugged_run(&first, count, variable);
     EXPECT_BREAKPOINT(fault, count_1, seL4_InstructionBreakpoint, count_1, 0);
     RT_REQUIRE(seL4_CNode_Delete(seL4_CapInitThreadCNode, first.thread.tcb, seL4_WordBits));
     *(volatile seL4_Word*)variable = 5;
-    fault = subject_run(&second, count, variable);
+    fault = debugged_run(&second, count, variable);
     EXPECT_END(fault, count_end);
     // A new thread in the same memory would be as new.
     RT_EXPECT_EQUAL(seL4_TCB_GetBreakpoint(second.thread.tcb, 0).is_enabled, 0);
@@ -106,14 +106,14 @@ static void watched_stack_selector_load(RtPool* pool) {
     Subject subject;
     subject_make(&subject, pool);
     RT_REQUIRE(watch(&subject, 0, variable, 2, seL4_BreakOnReadWrite));
-    RtFault fault = subject_run(&subject, watched_stack_selector, variable);
+    RtFault fault = debugged_run(&subject, watched_stack_selector, variable);
     RT_EXPECT_EQUAL(fault.label, seL4_Fault_DebugException);
     int events = 1;
-    for (fault = subject_continue(&subject); fault.label == seL4_Fault_DebugException && events < 5; events++) {
-        fault = subject_continue(&subject);
+    for (fault = debugged_continue(&subject); fault.label == seL4_Fault_DebugException && events < 5; events++) {
+        fault = debugged_continue(&subject);
     }
     EXPECT_END(fault, watched_stack_selector_end);
-    RT_EXPECT_EQUAL(subject_registers(&subject).rcx, 1);
+    RT_EXPECT_EQUAL(debugged_registers(&subject).rcx, 1);
 }
 
 /// QEMU 7.2 raises the debug exception twice here, the second time in the kernel. What the thread then is told of, and
@@ -124,16 +124,16 @@ static void step_meets_watchpoint(RtPool* pool) {
     subject_make(&other, pool);
     RT_REQUIRE(watch(&subject, 1, variable, 4, seL4_BreakOnWrite));
     RT_EXPECT_EQUAL(seL4_TCB_ConfigureSingleStepping(subject.thread.tcb, 0, 1).error, seL4_NoError);
-    RtFault fault = subject_run(&subject, write_word, variable);
+    RtFault fault = debugged_run(&subject, write_word, variable);
     RT_EXPECT_EQUAL(fault.label, seL4_Fault_DebugException);
     RT_EXPECT_EQUAL(fault.words[seL4_DebugException_ExceptionReason], seL4_DataBreakpoint);
     RT_EXPECT_EQUAL(fault.words[seL4_DebugException_TriggerAddress], (seL4_Word)variable);
     RT_EXPECT_EQUAL(fault.words[seL4_DebugException_BreakpointNumber], 1);
-    fault = subject_run(&other, write_word, variable);
+    fault = debugged_run(&other, write_word, variable);
     EXPECT_END(fault, write_word_end);
     RT_REQUIRE(seL4_TCB_UnsetBreakpoint(subject.thread.tcb, 1));
     RT_EXPECT_EQUAL(seL4_TCB_ConfigureSingleStepping(subject.thread.tcb, 0, 0).error, seL4_NoError);
-    fault = subject_run(&subject, write_word, variable);
+    fault = debugged_run(&subject, write_word, variable);
     EXPECT_END(fault, write_word_end);
 }
 

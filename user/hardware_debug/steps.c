@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /// Single stepping.
-#include "subject.h"
+#include "debugged.h"
 
 static seL4_Word variable;
 
@@ -16,13 +16,13 @@ static void one_by_one(RtPool* pool) {
     Subject subject;
     subject_make(&subject, pool);
     RT_REQUIRE(step(&subject, 1));
-    RtFault fault = subject_run(&subject, count, &variable);
+    RtFault fault = debugged_run(&subject, count, &variable);
     const char* const places[] = {count_1, count_2, count_3, count_4, count_end};
     for (seL4_Word i = 0; i < 5; i++) {
         EXPECT_STEP(fault, places[i]);
-        RT_EXPECT_EQUAL(subject_registers(&subject).rcx, i + 1);
+        RT_EXPECT_EQUAL(debugged_registers(&subject).rcx, i + 1);
         // An empty reply means one more instruction.
-        fault = i % 2 == 0 ? subject_continue(&subject) : reply_steps(&subject, 1);
+        fault = i % 2 == 0 ? debugged_continue(&subject) : reply_steps(&subject, 1);
     }
     EXPECT_END(fault, count_end);
 }
@@ -32,18 +32,18 @@ static void several(RtPool* pool) {
     Subject subject;
     subject_make(&subject, pool);
     RT_REQUIRE(step(&subject, 3));
-    RtFault fault = subject_run(&subject, count, &variable);
+    RtFault fault = debugged_run(&subject, count, &variable);
     EXPECT_STEP(fault, count_3);
     fault = reply_steps(&subject, 2);
     EXPECT_STEP(fault, count_end);
     RT_REQUIRE(step(&subject, 1 + 3 * 1000));
-    fault = subject_run(&subject, count_long, &variable);
+    fault = debugged_run(&subject, count_long, &variable);
     EXPECT_STEP(fault, count_long_end);
-    RT_EXPECT_EQUAL(subject_registers(&subject).rcx, 1000);
+    RT_EXPECT_EQUAL(debugged_registers(&subject).rcx, 1000);
     RT_REQUIRE(step(&subject, 1 + 3 * 999));
-    fault = subject_run(&subject, count_long, &variable);
+    fault = debugged_run(&subject, count_long, &variable);
     RT_EXPECT_EQUAL(fault.label, seL4_Fault_DebugException);
-    RT_EXPECT_EQUAL(subject_registers(&subject).rcx, 999);
+    RT_EXPECT_EQUAL(debugged_registers(&subject).rcx, 999);
 }
 
 /// A count of 0 ends stepping, by invocation and by reply.
@@ -51,22 +51,22 @@ static void no_more(RtPool* pool) {
     Subject subject;
     subject_make(&subject, pool);
     RT_REQUIRE(step(&subject, 1));
-    RtFault fault = subject_run(&subject, count, &variable);
+    RtFault fault = debugged_run(&subject, count, &variable);
     EXPECT_STEP(fault, count_1);
-    RT_EXPECT_EQUAL(subject_registers(&subject).rflags & trap_flag, trap_flag);
+    RT_EXPECT_EQUAL(debugged_registers(&subject).rflags & trap_flag, trap_flag);
     fault = reply_steps(&subject, 0);
     EXPECT_END(fault, count_end);
-    RT_EXPECT_EQUAL(subject_registers(&subject).rflags & trap_flag, 0);
+    RT_EXPECT_EQUAL(debugged_registers(&subject).rflags & trap_flag, 0);
     RT_REQUIRE(step(&subject, 1));
     RT_REQUIRE(step(&subject, 0));
-    fault = subject_run(&subject, count, &variable);
+    fault = debugged_run(&subject, count, &variable);
     EXPECT_END(fault, count_end);
     // An invocation while the thread is stopped: the reply's count comes later and holds.
     RT_REQUIRE(step(&subject, 1));
-    fault = subject_run(&subject, count, &variable);
+    fault = debugged_run(&subject, count, &variable);
     EXPECT_STEP(fault, count_1);
     RT_REQUIRE(step(&subject, 0));
-    RT_EXPECT_EQUAL(subject_registers(&subject).rflags & trap_flag, 0);
+    RT_EXPECT_EQUAL(debugged_registers(&subject).rflags & trap_flag, 0);
     fault = reply_steps(&subject, 2);
     EXPECT_STEP(fault, count_3);
 }
@@ -76,9 +76,9 @@ static void over_a_system_call(RtPool* pool) {
     Subject subject;
     subject_make(&subject, pool);
     RT_REQUIRE(step(&subject, 3));
-    RtFault fault = subject_run(&subject, call_kernel, &variable);
+    RtFault fault = debugged_run(&subject, call_kernel, &variable);
     EXPECT_STEP(fault, call_kernel_done);
-    fault = subject_continue(&subject);
+    fault = debugged_continue(&subject);
     EXPECT_STEP(fault, call_kernel_stack);
     fault = reply_steps(&subject, 0);
     EXPECT_END(fault, call_kernel_end);
@@ -98,7 +98,7 @@ static void begun_while_blocked(RtPool* pool) {
     RT_REQUIRE(rt_pool_retype(pool, seL4_EndpointObject, 0, &endpoint));
     variable = 0;
     RT_REQUIRE(rt_thread_start(&subject.thread, wait_for_word, endpoint));
-    seL4_Word waiting_at = subject_registers(&subject).rip;
+    seL4_Word waiting_at = debugged_registers(&subject).rip;
     RT_REQUIRE(step(&subject, 1));
     seL4_Send(endpoint, seL4_MessageInfo_new(0, 0, 0, 0));
     RtFault fault;
@@ -115,9 +115,9 @@ static void begun_while_blocked(RtPool* pool) {
 static void own_trap_flag(RtPool* pool) {
     Subject subject;
     subject_make(&subject, pool);
-    RtFault fault = subject_run(&subject, set_trap_flag, &variable);
+    RtFault fault = debugged_run(&subject, set_trap_flag, &variable);
     EXPECT_STEP(fault, set_trap_flag_done);
-    RT_EXPECT_EQUAL(subject_registers(&subject).rflags & trap_flag, trap_flag);
+    RT_EXPECT_EQUAL(debugged_registers(&subject).rflags & trap_flag, trap_flag);
     fault = reply_steps(&subject, 1);
     EXPECT_STEP(fault, set_trap_flag_next);
     fault = reply_steps(&subject, 0);
@@ -129,9 +129,9 @@ static void registers_written(RtPool* pool) {
     Subject subject;
     subject_make(&subject, pool);
     RT_REQUIRE(step(&subject, 1));
-    RtFault fault = subject_run(&subject, count, &variable);
+    RtFault fault = debugged_run(&subject, count, &variable);
     EXPECT_STEP(fault, count_1);
-    fault = subject_run(&subject, write_word, &variable);  // with RFLAGS 202
+    fault = debugged_run(&subject, write_word, &variable);  // with RFLAGS 202
     EXPECT_STEP(fault, write_word_done);
 }
 
@@ -142,9 +142,9 @@ static void with_breakpoint(RtPool* pool) {
     subject_make(&subject, pool);
     RT_REQUIRE(break_at(&subject, 1, count_2));
     RT_REQUIRE(step(&subject, 1));
-    RtFault fault = subject_run(&subject, count, &variable);
+    RtFault fault = debugged_run(&subject, count, &variable);
     EXPECT_STEP(fault, count_1);
-    fault = subject_continue(&subject);
+    fault = debugged_continue(&subject);
     if (fault.length == seL4_DebugException_Length) {
         EXPECT_BREAKPOINT(fault, count_2, seL4_InstructionBreakpoint, count_2, 1);
         RT_REQUIRE(seL4_TCB_UnsetBreakpoint(subject.thread.tcb, 1));
@@ -152,7 +152,7 @@ static void with_breakpoint(RtPool* pool) {
     } else {
         EXPECT_STEP(fault, count_2);
     }
-    fault = subject_continue(&subject);
+    fault = debugged_continue(&subject);
     EXPECT_STEP(fault, count_3);
     fault = reply_steps(&subject, 0);
     EXPECT_END(fault, count_end);
@@ -165,11 +165,11 @@ static void named_breakpoint(RtPool* pool) {
     RT_REQUIRE(break_at(&subject, 0, count_2));
     RT_REQUIRE(step(&subject, 0));
     RT_EXPECT_EQUAL(seL4_TCB_GetBreakpoint(subject.thread.tcb, 0).is_enabled, 1);
-    RtFault fault = subject_run(&subject, count, &variable);
+    RtFault fault = debugged_run(&subject, count, &variable);
     EXPECT_END(fault, count_end);
     // Another one that is set brings both back.
     RT_REQUIRE(break_at(&subject, 1, count_3));
-    fault = subject_run(&subject, count, &variable);
+    fault = debugged_run(&subject, count, &variable);
     EXPECT_BREAKPOINT(fault, count_2, seL4_InstructionBreakpoint, count_2, 0);
 }
 
@@ -177,7 +177,7 @@ static void refused_reply(RtPool* pool) {
     Subject subject;
     subject_make(&subject, pool);
     RT_REQUIRE(step(&subject, 1));
-    RtFault fault = subject_run(&subject, count, &variable);
+    RtFault fault = debugged_run(&subject, count, &variable);
     EXPECT_STEP(fault, count_1);
     // The count holds even so.
     fault = subject_reply(&subject, 1, 1, (const seL4_Word[]){3});

@@ -1,12 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/// The thread that is debugged, and what its debugger, the test, hears of it.
+/// The thread that is debugged, and what its debugger, the test, hears of it: a Subject of user/chapters/support.
 #pragma once
 
-#include <antimono/fault.h>
-#include <antimono/pool.h>
-#include <antimono/runtime.h>
-#include <antimono/test.h>
-#include <antimono/thread.h>
+#include "subject.h"
 
 /// Places in the subject's code (code.S).
 #define PLACE(name) extern const char name[]
@@ -49,25 +45,14 @@ PLACE(watched_stack_selector_end);
 #define ADDRESS(place) ((seL4_Word)(place))
 enum { trap_flag = 0x100, resume_flag = 0x10000 };
 
-typedef struct Subject {
-    RtThread thread;
-    seL4_CPtr faults;  ///< where the test receives
-} Subject;
-
-/// A thread that runs before the test goes on, whose faults the test receives.
-void subject_make(Subject* subject, RtPool* pool);
-
 /// Starts the subject at `code` with `variable` in RDI and 0 in RCX; returns its fault, label 0 if it waits instead.
-RtFault subject_run(Subject* subject, const char* code, const void* variable);
+RtFault debugged_run(Subject* subject, const char* code, const void* variable);
 
-/// Replies to the fault with `length` words and returns the next fault.
-RtFault subject_reply(Subject* subject, seL4_Word label, seL4_Word length, const seL4_Word* words);
-
-/// The same with an empty reply.
-RtFault subject_continue(Subject* subject);
+/// Replies to the fault with no words and returns the next fault.
+RtFault debugged_continue(Subject* subject);
 
 /// All registers, without stopping the thread.
-seL4_UserContext subject_registers(const Subject* subject);
+seL4_UserContext debugged_registers(const Subject* subject);
 
 /// Watches instructions at `place`, or reads or writes of `size` bytes at `variable`.
 seL4_Error break_at(const Subject* subject, seL4_Uint16 number, const char* place);
@@ -103,4 +88,3 @@ seL4_Error watch(const Subject* subject, seL4_Uint16 number, const volatile void
     } while (0)
 
 extern const RtTestGroup argument_tests, breakpoint_tests, step_tests, isolation_tests;
-#define TEST_GROUP(tests) {tests, sizeof(tests) / sizeof(*(tests))}
