@@ -46,7 +46,7 @@ using detail::RefFactory;
 /// No core translates through the root, or would without asking for its ASID, any more.
 void unload(Ref<Pml4> root) {
     Core& core = detail::CoreAccess::this_core();
-    detail::CoreAccess::forget_known_root(core);
+    detail::CoreAccess::forget_known_roots(core);
     if (detail::CoreAccess::root_offset(core) == RefFactory::offset(root)) {
         core.load_kernel_root();
     }
@@ -80,7 +80,10 @@ std::optional<VSpace> VSpace::of(const Phase& phase, Asid asid) {
     if (!vspace || vspace->root() != cap->table(phase)) {
         return false;
     }
-    load_named_root(*cap);
+    KnownRoot& known = known_roots_[oldest_known_root_];
+    known = {.first = detail::CapabilityFactory::first(root), .word = backend::root_word(cap->start(), cap->asid())};
+    oldest_known_root_ = 1 - oldest_known_root_;
+    load_named_root(known);
     return true;
 }
 
@@ -171,7 +174,7 @@ namespace detail {
 bool pml4_is_attached(const Pml4Cap& cap) {
     const std::uint64_t root = CapabilityFactory::address(cap);
     const Core& core = CoreAccess::this_core();
-    if (CoreAccess::root_offset(core) == root || CoreAccess::known_root_offset(core) == root) {
+    if (CoreAccess::root_offset(core) == root || CoreAccess::knows_root(core, root)) {
         return true;
     }
     const std::uint64_t pool = AsidAccess::pool_word(cap.asid());

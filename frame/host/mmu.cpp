@@ -194,7 +194,21 @@ std::vector<std::string> Mmu::stale() const {
 
 namespace frame::backend {
 
-void load_root(PhysicalAddress pml4, Asid asid) { host::Mmu::instance().load_root(pml4, asid); }
+namespace {
+// As in CR3: a table's address ends in zeros.
+constexpr std::uint64_t asid_bits = 0xfff;
+static_assert(asid_pool_count * asids_per_pool <= asid_bits + 1);
+}  // namespace
+
+RootWord root_word(PhysicalAddress pml4, Asid asid) {
+    return RootWord{pml4.value() | static_cast<std::uint64_t>(asid)};
+}
+
+void load_root(RootWord word) {
+    const auto bits = static_cast<std::uint64_t>(word);
+    host::Mmu::instance().load_root(PhysicalAddress{bits & ~asid_bits},
+                                    Asid{static_cast<std::uint16_t>(bits & asid_bits)});
+}
 
 void load_kernel_root() { host::Mmu::instance().load_kernel_root(); }
 

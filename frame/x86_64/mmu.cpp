@@ -30,8 +30,12 @@ struct Cpu {
 
 }  // namespace
 
-[[gnu::always_inline]] void load_root(PhysicalAddress pml4, Asid asid) {
-    x86_64::load_user_root<Cpu>(x86_64::this_core().roots, pml4, asid);
+RootWord root_word(PhysicalAddress pml4, Asid asid) {
+    return static_cast<RootWord>(x86_64::user_root_word(x86_64::this_core().roots, pml4, asid));
+}
+
+[[gnu::always_inline]] void load_root(RootWord word) {
+    x86_64::load_user_root<Cpu>(x86_64::this_core().roots, static_cast<std::uint64_t>(word));
 }
 
 [[gnu::noinline]] void load_kernel_root() {

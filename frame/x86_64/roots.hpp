@@ -14,14 +14,15 @@
 ///  * process-context identifiers (Intel SDM vol. 3A, 4.10.1): an ASID is the PCID of its address space, and the kernel's
 ///    own root has PCID 0, which is nobody's ASID. Translations stay when CR3 is loaded, and are forgotten one by one
 ///    with INVPCID. Without them each load of CR3 forgets all but the global ones, so nothing but the loaded address
-///    space can be remembered; with isolation not even that, since each way out loads CR3.
+///    space can be remembered, and what is forgotten for another one may as well be forgotten for that; with isolation
+///    not even that is remembered, since each way out loads CR3.
 ///
 /// `Cpu` has the instructions: read_cr3, write_cr3, invlpg, invpcid_address, invpcid_context. QEMU's emulation lacks PCIDs, so
 /// that way is executed by tests/unit/roots_test.cpp only, on a model of a processor that forgets nothing by itself.
 namespace frame::x86_64 {
 
 /// The ways that processors differ in, as one byte: a switch looks at nothing else.
-enum class RootKind : std::uint8_t { direct = 0, isolated = 1, direct_tagged = 2, isolated_tagged = 3 };
+enum class RootKind : std::uint8_t { direct = 0, direct_tagged = 1, isolated = 2, isolated_tagged = 3 };
 
 /// Part of CoreLocal: the words that entry.S loads into CR3, and what they mean.
 struct Roots {
@@ -29,8 +30,6 @@ struct Roots {
     std::uint64_t kernel_root;
     /// With page-table isolation: CR3 for user mode.
     std::uint64_t user_root;
-    /// Without isolation and PCIDs: whose translations the processor may remember.
-    Asid loaded_asid;
     /// Tagged: CR4.PCIDE is set.
     RootKind kind;
 
@@ -60,23 +59,22 @@ inline constexpr std::uint64_t keep_translations = std::uint64_t{1} << 63;
 [[nodiscard]] constexpr std::uint64_t pcid(Asid asid) { return static_cast<std::uint64_t>(asid); }
 static_assert(asid_pool_count * asids_per_pool <= 1U << 12, "more ASIDs than PCIDs");
 
-/// From the return to user mode on, this core translates through the PML4 at `pml4`, whose ASID is `asid`.
+/// What is loaded into CR3 for the PML4 at `pml4`, whose ASID is `asid`.
+[[nodiscard]] inline std::uint64_t user_root_word(const Roots& roots, PhysicalAddress pml4, Asid asid) {
+    return roots.is_tagged() ? pml4.value() | pcid(asid) | keep_translations : pml4.value();
+}
+
+/// From the return to user mode on, this core translates through the PML4 that `word` is for (user_root_word).
 template <typename Cpu>
-[[gnu::always_inline]] void load_user_root(Roots& roots, PhysicalAddress pml4, Asid asid) {
-    if (roots.kind == RootKind::direct) {
-        roots.loaded_asid = asid;
-        Cpu::write_cr3(pml4.value());
-    } else if (roots.kind == RootKind::isolated) {
-        roots.user_root = pml4.value();
-    } else {
-        const std::uint64_t word = pml4.value() | pcid(asid) | keep_translations;
-        if (roots.is_isolated()) {
-            roots.user_root = word;
-            roots.kernel_root |= keep_translations;
-        } else {
-            Cpu::write_cr3(word);
-        }
+[[gnu::always_inline]] void load_user_root(Roots& roots, std::uint64_t word) {
+    if (roots.kind == RootKind::direct || roots.kind == RootKind::direct_tagged) {
+        Cpu::write_cr3(word);
+        return;
     }
+    if (roots.kind != RootKind::isolated) [[unlikely]] {
+        roots.kernel_root |= keep_translations;
+    }
+    roots.user_root = word;
 }
 
 /// From the return to user mode on, this core translates no user address. `kernel` is the kernel's own root, `empty` the
@@ -89,7 +87,6 @@ void load_empty_root(Roots& roots, PhysicalAddress kernel, PhysicalAddress empty
         roots.kernel_root = kernel.value();
         return;
     }
-    roots.loaded_asid = no_asid;
     Cpu::write_cr3(kernel.value() | (roots.is_tagged() ? keep_translations : 0));
 }
 
@@ -98,7 +95,7 @@ template <typename Cpu>
 void forget_page(const Roots& roots, UserAddress address, Asid asid) {
     if (roots.is_tagged()) [[unlikely]] {
         Cpu::invpcid_address(pcid(asid), address.value());
-    } else if (asid == roots.loaded_asid && !roots.is_isolated()) {
+    } else if (!roots.is_isolated()) {
         Cpu::invlpg(address.value());
     }
 }
@@ -108,7 +105,7 @@ template <typename Cpu>
 void forget_asid(const Roots& roots, Asid asid) {
     if (roots.is_tagged()) [[unlikely]] {
         Cpu::invpcid_context(pcid(asid));
-    } else if (asid == roots.loaded_asid && !roots.is_isolated()) {
+    } else if (!roots.is_isolated()) {
         Cpu::write_cr3(Cpu::read_cr3());
     }
 }

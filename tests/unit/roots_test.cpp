@@ -91,6 +91,10 @@ Roots make_roots(bool is_isolated, bool has_pcids) {
     return roots;
 }
 
+void load_root(Roots& roots, std::uint64_t pml4, Asid asid) {
+    frame::x86_64::load_user_root<Cpu>(roots, frame::x86_64::user_root_word(roots, PhysicalAddress{pml4}, asid));
+}
+
 /// A kernel that does nothing but change address spaces, as frame/core/asid.cpp and paging.cpp do: forgets first what it
 /// takes away, unloads a root before its ASID ends.
 class Kernel {
@@ -160,7 +164,7 @@ private:
         default:
             if (spaces_.contains(asid)) {
                 loaded_ = asid;
-                frame::x86_64::load_user_root<Cpu>(roots_, PhysicalAddress{spaces_[asid]}, asid_of(asid));
+                load_root(roots_, spaces_[asid], asid_of(asid));
             }
             return;
         }
@@ -239,12 +243,12 @@ TEST("with PCIDs the translations of an address space survive while others run")
     }
     processor.tables[0x3000][user_pages[0]] = 0x1234;
     Roots roots = make_roots(true, true);
-    frame::x86_64::load_user_root<Cpu>(roots, PhysicalAddress{0x3000}, Asid{7});
+    load_root(roots, 0x3000, Asid{7});
     processor.load(roots.user_root);
     processor.use_everything();
     processor.load(roots.kernel_root);
     processor.use_everything();
-    frame::x86_64::load_user_root<Cpu>(roots, PhysicalAddress{0x4000}, Asid{8});
+    load_root(roots, 0x4000, Asid{8});
     processor.load(roots.user_root);
     processor.load(roots.kernel_root);
     CHECK_EQUAL(processor.remembered[7].at(user_pages[0]), 0x1234U);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 
@@ -65,12 +66,14 @@ public:
     /// Loads the address space that a capability is the root of, if that has an ASID which names it still; says whether.
     /// Does nothing if it is loaded already.
     [[nodiscard, gnu::always_inline]] bool load_root(const Phase& phase, Capability root) {
-        const std::uint64_t word = detail::CapabilityFactory::first(root);
-        if (word != known_root_) {
-            return load_unknown_root(phase, root);
+        const std::uint64_t first = detail::CapabilityFactory::first(root);
+        for (const KnownRoot& known : known_roots_) {
+            if (known.first == first) {
+                load_named_root(known);
+                return true;
+            }
         }
-        load_named_root(detail::CapabilityFactory::as<Pml4Cap>(root));
-        return true;
+        return load_unknown_root(phase, root);
     }
     /// Loads the kernel's own address space, which maps no user memory.
     void load_kernel_root();
@@ -85,28 +88,33 @@ public:
 
 private:
     friend struct detail::CoreAccess;
+    static constexpr std::uint64_t fpu_off = 1;
+    static constexpr std::uint64_t no_root = 1;  // not the first word of any capability, the null one included
+
     [[nodiscard]] bool load_unknown_root(const Phase& phase, Capability root);
-    /// Loads a root whose ASID names it.
-    void load_named_root(const Pml4Cap& root) {
-        backend::load_root(root.start(), root.asid());
-        known_root_ = root_;
-        root_ = detail::CapabilityFactory::first(root);
+    /// A PML4 that an ASID names still: the first word of all capabilities to it, and what loads it.
+    struct KnownRoot {
+        std::uint64_t first = no_root;
+        backend::RootWord word{};
+    };
+    void load_named_root(const KnownRoot& root) {
+        backend::load_root(root.word);
+        root_ = root.first;
     }
     void take_over_fpu(std::uint64_t address);
     void exchange_fpu(std::uint64_t address);
     void enable_fpu_for(std::uint64_t address);
     void disable_fpu();
 
-    static constexpr std::uint64_t fpu_off = 1;
-    static constexpr std::uint64_t no_root = 1;  // not the first word of any capability, the null one included
-
     // The order matters for cache lines (kernel.ld): what is rarely used, what a switch uses, what each entry uses.
     BreakpointRegisters loaded_breakpoints_{};
+    std::uint64_t oldest_known_root_ = 0;
     std::uint64_t fs_base_ = 0;
     std::uint64_t gs_base_ = 0;
-    std::uint64_t known_root_ = no_root;  ///< first word of capabilities to another PML4 that an ASID names
-    std::uint64_t root_ = no_root;        ///< first word of all capabilities to the loaded PML4, if not the kernel's
-    std::uint64_t fpu_ = fpu_off;  ///< address of the thread whose state the FPU holds, 0 for none; bit 0: it is off
+    /// The two that were looked up last: threads of two address spaces mostly call each other.
+    std::array<KnownRoot, 2> known_roots_{};
+    std::uint64_t root_ = no_root;  ///< first word of all capabilities to the loaded PML4, if not the kernel's
+    std::uint64_t fpu_ = fpu_off;   ///< address of the thread whose state the FPU holds, 0 for none; bit 0: it is off
     std::uint64_t candidate_ = 0;
     std::uint64_t context_ = 0;  ///< address of the current thread's TCB
 };

@@ -11,10 +11,13 @@
 /// frame/x86_64 (the machine itself) and frame/host (a model that remembers as much as a processor may).
 namespace frame::backend {
 
-/// From the return to user mode on, this core translates through the PML4 at `pml4`, whose translations are tagged `asid`
-/// (Intel SDM vol. 3A, 4.10.1). What was remembered for other ASIDs may stay remembered: debts are paid whether or not an
-/// address space is loaded. A backend without tags forgets everything here, and so owes less below.
-void load_root(PhysicalAddress pml4, Asid asid);
+/// A PML4 and the ASID that its translations are tagged with, as a core loads them (Intel SDM vol. 3A, 4.10.1).
+enum class RootWord : std::uint64_t {};
+[[nodiscard]] RootWord root_word(PhysicalAddress pml4, Asid asid);
+/// From the return to user mode on, this core translates through that PML4. What was remembered for other ASIDs may stay
+/// remembered: debts are paid whether or not an address space is loaded. A backend without tags forgets everything here,
+/// and so owes less below.
+void load_root(RootWord word);
 /// From now on this core translates no user address at all: the kernel's own root.
 void load_kernel_root();
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 
 #include <frame/core.hpp>
@@ -22,10 +23,13 @@ struct CoreAccess {
     }
     /// Window offset of the loaded PML4, 0 if it is the kernel's own.
     static std::uint64_t root_offset(const Core& core) { return offset_in(core.root_); }
-    /// Window offset of a PML4 that would be loaded without a look at its ASID, 0 for none.
-    static std::uint64_t known_root_offset(const Core& core) { return offset_in(core.known_root_); }
+    /// Whether the core would load the PML4 at this window offset without a look at its ASID.
+    static bool knows_root(const Core& core, std::uint64_t offset) {
+        return std::ranges::any_of(core.known_roots_,
+                                   [offset](const auto& known) { return offset_in(known.first) == offset; });
+    }
     static std::uint64_t offset_in(std::uint64_t root) { return root == Core::no_root ? 0 : address_in(root); }
-    static void forget_known_root(Core& core) { core.known_root_ = Core::no_root; }
+    static void forget_known_roots(Core& core) { core.known_roots_ = {}; }
     static void set_root(Core& core, const Pml4Cap& root) { core.root_ = CapabilityFactory::first(root); }
     static std::uint64_t context(const Core& core) { return core.context_; }
     /// The thread whose program just entered the kernel.
