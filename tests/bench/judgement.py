@@ -3,7 +3,7 @@
 import contextlib
 import io
 
-from antimono import bench_costs
+from antimono import bench_costs, bench_hardening
 from antimono.suite import expect_equal, expect_in
 
 SEL4 = {"Poll": dict.fromkeys(bench_costs.COLUMNS, 2.0)}
@@ -63,3 +63,16 @@ def add_to(suite):
         expect_equal((bad, good), (1, 0), "rows with a problem")
         expect_in("WRONG: code lines: 3, seL4 2", printed.getvalue(), "table without a list")
         expect_in("more, as known: code lines", printed.getvalue(), "table with the list")
+
+    @suite.case("hardening: the command says what each kind costs, in each row and as a geometric mean")
+    def _():
+        bare = ({"Poll": 100.0, "Yield": 50.0}, 1000)
+        results = {None: ({"Poll": 200.0, "Yield": 50.0}, 1250)} | dict.fromkeys(bench_hardening.KINDS, bare)
+        expect_equal({round(mean, 4) for mean in bench_hardening.means(results).values()}, {1.4142}, "means")
+        printed = io.StringIO()
+        with contextlib.redirect_stdout(printed):
+            bench_hardening.show(results)
+        lines = {line.split()[0]: line.split()[-8:] for line in printed.getvalue().splitlines() if line}
+        expect_equal(lines["Poll"], ["100.0", "%"] * 4, "Poll")
+        expect_equal(lines["cost"], ["41.4", "%"] * 4, "the mean")
+        expect_equal(lines["kernel"], ["25.0", "%"] * 4, "the kernel's text")

@@ -71,7 +71,9 @@ def run(options):
     if options.costs:
         return run_costs(options, configuration.kernel, image, machine)
     if options.hardening:
-        bench_hardening.show(bench_hardening.measure(configuration.kernel, image, machine))
+        results = bench_hardening.measure(configuration.kernel, image, machine)
+        bench_hardening.show(results)
+        bench_hardening.write_results(machine, results)
         return 0
     ours = measured(configuration.kernel, image, machine, own=True)
     record = bench_run.load(bench_run.OWN_RECORD)

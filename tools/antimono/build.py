@@ -74,11 +74,15 @@ def build(configuration, targets=(), clean=False):
 
     Says what it did in one line; returns False, silently, if there was nothing to do.
     """
-    started = time.monotonic()
-    name = configuration.name
     configure(configuration)
+    return build_directory(configuration.build_dir, configuration.name, targets, clean)
+
+
+def build_directory(directory, name, targets=(), clean=False):
+    """Builds in a directory that is configured, with the same words as `build`."""
+    started = time.monotonic()
     counts = {}
-    command = ["cmake", "--build", configuration.build_dir]
+    command = ["cmake", "--build", directory]
     if targets:
         command += ["--target", *targets]
     if clean:
@@ -97,7 +101,7 @@ def build(configuration, targets=(), clean=False):
     run_logged(command, f"build {name}", f"build-{name}", env=environment(), on_line=on_line)
     if counts:
         note(f"antimono: built {name} in {time.monotonic() - started:.1f} s ({counts['done']} steps), "
-             f"{paths.shown(configuration.build_dir)}")
+             f"{paths.shown(directory)}")
     return bool(counts)
 
 
