@@ -4,11 +4,14 @@
 #include <frame/detail/table_walk.hpp>
 #include <frame/detail/window_memory.hpp>
 
+#include "frame/core/derivation_list.hpp"
+
 namespace frame {
 
 namespace {
 
 using detail::Level;
+using detail::SlotAccess;
 
 template <Level level>
 TableEntry entry_of(PhysicalAddress table, std::uint64_t index) {
@@ -38,6 +41,27 @@ TableEntry entry_of(PhysicalAddress table, std::uint64_t index) {
 }
 
 }  // namespace
+
+Slot& detail::SlotAccess::anchor() { return StateStorage<Inventory>::value.anchor_; }
+
+std::optional<SlotRef> first_capability(const Phase& phase) {
+    (void)phase;
+    Slot* const first = derivation_list::next(SlotAccess::anchor());
+    return first == nullptr ? std::nullopt : std::optional{SlotAccess::ref(*first)};
+}
+
+std::optional<SlotRef> next_capability(const Phase& phase, SlotRef slot) {
+    (void)phase;
+    Slot* const after = derivation_list::next(*SlotAccess::pointer(slot));
+    return after == nullptr ? std::nullopt : std::optional{SlotAccess::ref(*after)};
+}
+
+std::optional<SlotRef> previous_capability(const Phase& phase, SlotRef slot) {
+    (void)phase;
+    Slot* const before = derivation_list::previous(*SlotAccess::pointer(slot));
+    return before == nullptr || derivation_list::is_vacant(*before) ? std::nullopt
+                                                                    : std::optional{SlotAccess::ref(*before)};
+}
 
 PhysicalAddress object_address(const Capability& cap) {
     return PhysicalAddress{detail::CapabilityFactory::address(cap)};

@@ -24,7 +24,7 @@ bool leads_somewhere(std::uint64_t link) {
            frame::detail::link_tag(place_in(link));
 }
 
-/// Whether `below` was derived from `above`, by what both say (frame/core/slot.cpp decides the same way).
+/// Whether `below` was derived from `above`, by what both say (frame/core/derivation_list.hpp decides the same way).
 bool is_parent(const Held& above, const Held& below) {
     if (!above.is_revocable || !frame::same_region(above.capability(), below.capability())) {
         return false;
