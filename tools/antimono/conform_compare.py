@@ -5,13 +5,12 @@ import dataclasses
 import time
 
 from antimono import conform_image
-from antimono.conform_image import DETAIL, LARGE, MOST_JOINED, OUTCOMES, VERBOSE, script_job, seeds_job
+from antimono.conform_image import DETAIL, LARGE, MOST_JOINED, OUTCOMES, REGISTERS, VERBOSE, script_job, seeds_job
 from antimono.conform_script import THREADS, step_from_text
 from antimono.report import plural, say
 
 #: The scripts of one boot while a smaller one is looked for, how long a boot may take, and the search.
 CANDIDATES, CANDIDATE_SECONDS, SHRINK_SECONDS = 24, 30, 180
-REGISTERS = ("rax", "rbx", "rdx", "rsi", "rdi", "rbp", "rsp", "r8", "r9", "r10", "r12", "r13", "r14", "r15")
 
 
 @dataclasses.dataclass

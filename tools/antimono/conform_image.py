@@ -7,8 +7,9 @@ import pathlib
 import re
 import struct
 import tempfile
+import tomllib
 
-from antimono import images, qemu
+from antimono import config, images, qemu
 from antimono.report import Failure
 
 PROGRAM = "conform"
@@ -24,12 +25,15 @@ CAPACITY = 1 << 20
 CPU = "Opteron_G3,-vme,-misalignsse,+pdpe1gb,enforce"
 
 OPERATIONS = ("syscall", "load", "store", "execute", "enter", "restart", "slots", "receive", "buffer")
-OUTCOMES = ("NoError", "InvalidArgument", "InvalidCapability", "IllegalOperation", "RangeError", "AlignmentError",
-            "FailedLookup", "TruncatedMessage", "DeleteFirst", "RevokeFirst", "NotEnoughMemory", "unknown error",
-            "waits", "done", "message", "skipped")
+#: seL4's error codes
+ERRORS = tuple(error["name"] for error in
+               tomllib.loads((config.ABI / "description" / "errors.toml").read_text(encoding="utf-8"))["error"])
+OUTCOMES = (*ERRORS, "unknown error", "waits", "done", "message", "skipped")
 #: outcomes that count as success
-SUCCESSES = frozenset((0, 13, 14))
-SKIPPED = 15
+SUCCESSES = frozenset(map(OUTCOMES.index, ("NoError", "done", "message")))
+SKIPPED = OUTCOMES.index("skipped")
+#: the registers of a record, in the order of user/conform/layout.h and user/replay/layout.h
+REGISTERS = ("rax", "rbx", "rdx", "rsi", "rdi", "rbp", "rsp", "r8", "r9", "r10", "r12", "r13", "r14", "r15")
 #: in a step's operation: the next step follows without the supervisor; so many at most belong together
 JOINED, MOST_JOINED = 0x80, 8
 #: words of the record that those after the first may take (RECORD_FOLLOWING and RECORD_END in user/conform/layout.h)

@@ -12,7 +12,8 @@ import struct
 import subprocess
 import tempfile
 
-from antimono import config, conform_image, images, paths, qemu, trace
+from antimono import config, images, paths, qemu, trace
+from antimono.conform_image import ERRORS, REGISTERS
 from antimono.conform_script import load_interface
 from antimono.report import Failure, plural, say
 
@@ -30,10 +31,8 @@ SECONDS = 120
 PLACES = {name: int(value, 16) for name, value in re.findall(
     r"#define (REPLAY_\w+) (0x[0-9a-f]+)", (paths.ROOT / "user" / "replay" / "layout.h").read_text(encoding="utf-8"))}
 TRAP_SIZE = 7
-REGISTERS = ("rax", "rbx", "rdx", "rsi", "rdi", "rbp", "rsp", "r8", "r9", "r10", "r12", "r13", "r14", "r15")
-INFO, BADGE, MESSAGE = 3, 4, (9, 7, 8, 13)
-THREAD = 1
-ERRORS = conform_image.OUTCOMES[:11]
+INFO, BADGE, THREAD = map(REGISTERS.index, ("rsi", "rdi", "rbx"))
+MESSAGE = tuple(map(REGISTERS.index, ("r10", "r8", "r9", "r15")))
 NAMES = ("the first thread", "thread 1", "thread 2", "thread 3")
 TIMER = 157
 #: Twice as many instructions as iterations, one nanosecond each; the kernel's timer tick is 2 ms.
