@@ -7,10 +7,13 @@
 #include <memory>
 #include <span>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "frame/boot/boot_error.hpp"
+#include "frame/boot/boot_information.hpp"
 #include "frame/boot/physical_memory.hpp"
+#include "tests/support/test.hpp"
 
 namespace boot_inputs {
 
@@ -132,6 +135,25 @@ void damage(const Bytes& bytes, unsigned seed, const Read& read) {
         }
         read(std::span<const std::byte>{damaged});
     }
+}
+
+/// Damages each of `parts` where it is in memory that is good otherwise. What `read` makes of that is a description or an
+/// error with a message.
+template <typename MakeMemory, typename Read>
+void damage_parts(std::initializer_list<std::pair<std::uint64_t, Bytes>> parts, const MakeMemory& good_memory,
+                  const Read& read) {
+    test::for_seeds(1, 5, [&](unsigned seed) {
+        for (const auto& [place, bytes] : parts) {
+            const std::uint64_t address = place;
+            damage(bytes, seed, [&](std::span<const std::byte> damaged) {
+                FakeMemory memory = good_memory();
+                memory.put(address, damaged);
+                frame::BootDescription description;
+                const auto result = read(memory, description);
+                CHECK(result || !result.error().message.is_empty());
+            });
+        }
+    });
 }
 
 }  // namespace boot_inputs

@@ -180,20 +180,7 @@ TEST("texts without an end stop where memory does") {
 }
 
 TEST("damaged information never leads outside memory") {
-    const auto read_damaged = [](std::uint64_t address) {
-        return [address](std::span<const std::byte> bytes) {
-            FakeMemory memory = good_memory();
-            memory.put(address, bytes);
-            BootDescription description;
-            const auto result = read(memory, description);
-            CHECK(result || !result.error().message.is_empty());
-        };
-    };
-    test::for_seeds(1, 5, [&](unsigned seed) {
-        damage(good_information(), seed, read_damaged(information));
-        damage(good_map(), seed, read_damaged(map));
-        damage(good_modules(), seed, read_damaged(modules));
-    });
+    damage_parts({{information, good_information()}, {modules, good_modules()}, {map, good_map()}}, good_memory, read);
 }
 
 }  // namespace
