@@ -3,8 +3,8 @@
 import contextlib
 import io
 
-from antimono import bench_costs, bench_hardening
-from antimono.suite import expect_equal, expect_in
+from antimono import bench_costs, bench_growth, bench_hardening
+from antimono.suite import expect, expect_equal, expect_in
 
 SEL4 = {"Poll": dict.fromkeys(bench_costs.COLUMNS, 2.0)}
 
@@ -76,3 +76,47 @@ def add_to(suite):
         expect_equal(lines["Poll"], ["100.0", "%"] * 4, "Poll")
         expect_equal(lines["cost"], ["41.4", "%"] * 4, "the mean")
         expect_equal(lines["kernel"], ["25.0", "%"] * 4, "the kernel's text")
+
+
+def add_growth_to(suite):
+    flat = {1: 100.0, 64: 104.0, 4096: 105.0}
+    linear = {1: 100.0, 64: 1000.0, 4096: 50000.0}
+
+    def judged(what, ours, sel4, wrong):
+        found = bench_growth.problem(ours, sel4)
+        expect(wrong in found if wrong and found else found == wrong, f"{what}: {found!r}, expected {wrong!r}")
+
+    @suite.case("judgement of growth: what does not grow is right, whatever seL4's does")
+    def _():
+        judged("flat on both", flat, flat, None)
+        judged("flat on ours", flat, linear, None)
+        judged("falling", {1: 300.0, 64: 200.0, 4096: 195.0}, flat, None)
+
+    @suite.case("judgement of growth: what grows on ours only is wrong, be it at the end, in between, or after it fell")
+    def _():
+        judged("linear", linear, flat, "seL4's does not")
+        judged("a little over the tolerance", {**flat, 4096: 105.1}, flat, "grows from 100 to 105.1 at 4096")
+        judged("in between", {**flat, 64: 120.0}, flat, "grows from 100 to 120 at 64")
+        judged("after it fell", {1: 300.0, 64: 200.0, 4096: 290.0}, flat, "grows from 200 to 290 at 4096")
+        judged("much longer on seL4", linear, dict.fromkeys(linear, 60000.0), "seL4's does not")
+
+    @suite.case("judgement of growth: what grows on both may rise by a tenth more instructions, at each size")
+    def _():
+        judged("as much", linear, linear, None)
+        judged("from a smaller first point", {1: 10.0, 64: 910.0, 4096: 49910.0}, linear, None)
+        judged("just not too much", {**linear, 4096: 54990.0}, linear, None)
+        judged("too much at the end", {**linear, 4096: 55000.0}, linear, "at 4096, seL4's by 49900")
+        judged("too much in between", {**linear, 64: 1100.0}, linear, "rises by 1000 to 1100 at 64")
+        judged("a step to less than seL4's", {1: 100.0, 64: 900.0, 4096: 9000.0}, {1: 500.0, 64: 1000.0, 4096: 10000.0}, None)
+        judged("a step to more than seL4's", {1: 100.0, 64: 1001.0, 4096: 9000.0}, {1: 500.0, 64: 1000.0, 4096: 10000.0},
+               "rises by 901 to 1001 at 64, seL4's by 500")
+        judged("too much at the end, and yet less than seL4's", {1: 100.0, 64: 200.0, 4096: 9000.0},
+               {1: 5000.0, 64: 6000.0, 4096: 10000.0}, "rises by 8900 to 9000 at 4096, seL4's by 5000")
+
+    @suite.case("judgement of growth: a size that was not measured on seL4 is wrong, the smallest or any other")
+    def _():
+        for size in linear:
+            sel4 = {other: figure for other, figure in linear.items() if other != size}
+            judged(f"without {size}", flat, sel4, f"was not measured on seL4 at {size}")
+        judged("nothing measured", flat, {}, "was not measured on seL4 at 1, 64, 4096")
+        judged("more measured", {1: 100.0}, linear, None)

@@ -56,6 +56,7 @@ def check_costs(machine, row):
 
 
 judgement.add_to(suite)
+judgement.add_growth_to(suite)
 
 for name in bench_run.MACHINES:
     @suite.case(f"{name}: costs: every row was measured on seL4")
@@ -109,31 +110,34 @@ def _():
 
 
 @once
-def grown():
+def grown(machine):
     configuration = config.resolve(bench_run.PRESET)
     return bench_growth.measure(configuration.kernel, configuration.images / bench_growth.PROGRAM,
-                                bench_run.MACHINES["isolated"], own=True)
+                                bench_run.MACHINES[machine], own=True)
 
 
-def check_growth(kind, curve, sel4):
-    expect(curve in grown().get(kind, {}), "was not measured")
-    problem = bench_growth.problem(grown()[kind][curve], sel4)
+def sel4_curves(machine):
+    return bench_growth.of_record(bench_growth.SEL4_RECORD, bench_run.MACHINES[machine])
+
+
+def check_growth(machine, kind, curve, sel4):
+    expect(curve in grown(machine).get(kind, {}), "was not measured")
+    problem = bench_growth.problem(grown(machine)[kind][curve], sel4)
     expect(problem is None, problem)
 
 
-@suite.case("growth: every curve was measured on seL4")
-def _():
-    recorded_curves = bench_growth.of_record(bench_growth.SEL4_RECORD, bench_run.MACHINES["isolated"])
-    for kind, curves in grown().items():
-        for curve in curves:
-            expect(curve in recorded_curves.get(kind, {}), f"{kind}: {curve!r} is not in {bench_growth.SEL4_RECORD.name}: "
-                   "./antimono bench --growth --kernel FILE --record-sel4")
+for name in bench_run.MACHINES:
+    @suite.case(f"{name}: growth: every curve was measured on seL4")
+    def _(name=name):
+        for kind, curves in grown(name).items():
+            for curve in curves:
+                expect(curve in sel4_curves(name).get(kind, {}), f"{kind}: {curve!r} is not in "
+                       f"{bench_growth.SEL4_RECORD.name}: ./antimono bench --growth --kernel FILE --record-sel4")
 
-
-for group, operations in bench_growth.of_record(bench_growth.SEL4_RECORD, bench_run.MACHINES["isolated"]).items():
-    for operation, points in operations.items():
-        suite.add(f"growth: {group}: {operation}",
-                  lambda kind=group, curve=operation, sel4=points: check_growth(kind, curve, sel4))
+    for group, operations in sel4_curves(name).items():
+        for operation, points in operations.items():
+            suite.add(f"{name}: growth: {group}: {operation}",
+                      lambda name=name, kind=group, curve=operation, sel4=points: check_growth(name, kind, curve, sel4))
 
 if __name__ == "__main__":
     # One after the other: the first case of each machine measures for all.
