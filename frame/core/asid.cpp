@@ -24,6 +24,16 @@ struct AsidAccess {
     }
     static std::uint64_t& root_word(AsidPool& pool, Asid asid) { return pool.roots_[number(asid) % asids_per_pool]; }
 
+    /// The place of the first root that is none, from `first` on.
+    static std::optional<std::uint64_t> first_free_index(const AsidPool& pool, std::uint64_t first) {
+        for (std::uint64_t index = first; index < asids_per_pool; ++index) {
+            if (pool.roots_[index] == 0) {
+                return index;
+            }
+        }
+        return std::nullopt;
+    }
+
     static Ref<AsidPool> pool_of(std::uint64_t word) {
         // SAFETY: the table holds offsets of live pools: a pool leaves it before it dies.
         return RefFactory::from_offset<AsidPool>(linked_offset(word));
@@ -107,15 +117,10 @@ std::optional<Ref<AsidPool>> pool_at(const Phase& phase, Asid base) {
 }
 
 std::optional<Asid> first_free_asid(const Phase& phase, const AsidPoolCap& pool) {
-    const Ref<AsidPool> roots = pool.pool(phase);
     const std::uint64_t base = AsidAccess::number(pool.base());
-    for (std::uint64_t number = base; number < base + asids_per_pool; ++number) {
-        const Asid asid = AsidAccess::asid(number);
-        if (asid != no_asid && AsidAccess::root_word(*roots, asid) == 0) {
-            return asid;
-        }
-    }
-    return std::nullopt;
+    const std::uint64_t first = base == AsidAccess::number(no_asid) ? 1 : 0;
+    const std::optional<std::uint64_t> index = AsidAccess::first_free_index(*pool.pool(phase), first);
+    return index ? std::optional{AsidAccess::asid(base + *index)} : std::nullopt;
 }
 
 void make_asid_pool(Phase&& phase, SlotRef untyped, SlotRef destination, Asid base) {

@@ -45,6 +45,15 @@ void Scheduler::enqueue(frame::Ref<Tcb> tcb) {
     domain.mark(tcb->priority);
 }
 
+void Scheduler::enqueue_one_of_many(frame::Ref<Tcb> tcb) {
+    frame::ReadyQueue& queue = queues_of(*tcb).queues[tcb->priority];
+    if (queue.is_empty()) {
+        enqueue(tcb);
+    } else if (!tcb->block.links.ready.is_linked()) {
+        queue.push_front(tcb);
+    }
+}
+
 void Scheduler::append(frame::Ref<Tcb> tcb) {
     if (tcb->block.links.ready.is_linked()) {
         return;

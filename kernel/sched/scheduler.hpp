@@ -33,7 +33,7 @@ public:
     /// Lets a thread that waited, and so is not the running one, repeat what it was doing.
     void wake_to_restart(frame::Ref<Tcb> tcb) {
         tcb->state = ThreadState::restart;
-        enqueue(tcb);
+        enqueue_one_of_many(tcb);
     }
     /// Puts a runnable thread at the front, or the back, of its ready queue, unless it is in one.
     void enqueue(frame::Ref<Tcb> tcb);
@@ -144,6 +144,8 @@ private:
     /// Readies a thread that runs next to repeat what it was doing, if it has to.
     static void get_going(Tcb& tcb);
     void leave_queue(frame::Ref<Tcb> tcb);
+    /// `enqueue`, where others of the same priority went before: for the first of them alone there is something to mark.
+    void enqueue_one_of_many(frame::Ref<Tcb> tcb);
     void switch_to(const frame::Phase& phase, frame::Ref<Tcb> tcb);
     /// `tcb` runs next, in its own address space.
     [[gnu::always_inline]] static void load_space(const frame::Phase& phase, frame::Ref<Tcb> tcb) {
