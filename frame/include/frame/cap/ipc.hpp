@@ -27,14 +27,19 @@ struct Rights {
     friend constexpr bool operator==(Rights, Rights) = default;
 };
 
+namespace detail {
+/// What the fast paths ask of a capability is in its lowest byte, with other flags above that: one comparison of a byte.
+inline constexpr std::uint64_t lowest_byte = 0xff;
+}  // namespace detail
+
 /// A capability to an endpoint: badge, and the rights to send (write), receive (read), grant and grant-reply.
 class EndpointCap final : public CapabilityOf<EndpointCap, abi::CapabilityTag::Endpoint> {
     using Read = Field<5, 1>;
-    using Write = Field<6, 1>;
-    using Grant = Field<7, 1>;
-    using GrantReply = Field<8, 1>;
+    using Write = Field<8, 1>;
+    using Grant = Field<9, 1>;
+    using GrantReply = Field<10, 1>;
     /// Whether either of the two is set: a way for the receiver to answer.
-    using Answerable = Field<9, 1>;
+    using Answerable = Field<11, 1>;
     using CapabilityOf::CapabilityOf;
     friend class Capability;
     friend struct detail::CapabilityFactory;
@@ -73,8 +78,11 @@ public:
 private:
     template <std::uint64_t flags>
     [[nodiscard]] static std::optional<EndpointCap> with(const Capability& cap) {
-        if ((detail::CapabilityFactory::first(cap) & (detail::TagField::mask | flags)) !=
-            (detail::TagField::make(static_cast<std::uint64_t>(kind)) | flags)) {
+        constexpr std::uint64_t wanted = detail::TagField::make(static_cast<std::uint64_t>(kind)) | flags;
+        constexpr std::uint64_t looked_at = (flags & detail::lowest_byte) == flags
+                                                ? detail::lowest_byte  // of which nothing else is used
+                                                : detail::TagField::mask | flags;
+        if ((detail::CapabilityFactory::first(cap) & looked_at) != wanted) {
             return std::nullopt;
         }
         return detail::CapabilityFactory::as<EndpointCap>(cap);
@@ -113,7 +121,7 @@ public:
 /// and is the derivation parent of the one that a server holds.
 class ReplyCap final : public CapabilityOf<ReplyCap, abi::CapabilityTag::Reply> {
     using Master = Field<5, 1>;
-    using Grant = Field<6, 1>;
+    using Grant = Field<8, 1>;
     using CapabilityOf::CapabilityOf;
     friend class Capability;
     friend struct detail::CapabilityFactory;
@@ -149,7 +157,7 @@ public:
 private:
     static constexpr std::uint64_t kind_word = detail::TagField::make(static_cast<std::uint64_t>(kind));
     [[nodiscard]] static std::uint64_t kind_and_master(const Capability& cap) {
-        return detail::CapabilityFactory::first(cap) & (detail::TagField::mask | Master::mask);
+        return detail::CapabilityFactory::first(cap) & detail::lowest_byte;  // of which nothing else is used
     }
 };
 
