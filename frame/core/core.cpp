@@ -79,10 +79,10 @@ void Core::set_candidate(Ref<kernel::Tcb> tcb) { candidate_ = LinkAccess::addres
 void Core::forget(Ref<kernel::Tcb> tcb) {
     const std::uint64_t address = LinkAccess::address(tcb);
     release_fpu(tcb);
-    if (candidate_ == address) {
+    if (candidate_ == address) [[unlikely]] {
         candidate_ = 0;
     }
-    if (context_ == address) {
+    if (context_ == address) [[unlikely]] {
         context_ = 0;
         backend::set_idle();
     }

@@ -67,14 +67,14 @@ static_assert(asid_pool_count * asids_per_pool <= 1U << 12, "more ASIDs than PCI
 /// From the return to user mode on, this core translates through the PML4 that `word` is for (user_root_word).
 template <typename Cpu>
 [[gnu::always_inline]] void load_user_root(Roots& roots, std::uint64_t word) {
-    if (roots.kind == RootKind::direct || roots.kind == RootKind::direct_tagged) {
-        Cpu::write_cr3(word);
-        return;
-    }
-    if (roots.kind != RootKind::isolated) [[unlikely]] {
+    if (roots.kind == RootKind::isolated) [[likely]] {
+        roots.user_root = word;
+    } else if (roots.kernel_root != 0) [[unlikely]] {  // isolated, with PCIDs
         roots.kernel_root |= keep_translations;
+        roots.user_root = word;
+    } else {
+        Cpu::write_cr3(word);
     }
-    roots.user_root = word;
 }
 
 /// From the return to user mode on, this core translates no user address. `kernel` is the kernel's own root, `empty` the

@@ -25,8 +25,8 @@ frame::Ref<Tcb> running_thread(const frame::Phase& phase [[clang::lifetimebound]
 }
 
 [[gnu::always_inline]] void call(frame::Entry& entry, frame::Phase&& phase, frame::Ref<Tcb> tcb,
-                                 std::uint64_t capability, std::uint64_t message_info) {
-    const std::optional<frame::SlotRef> slot = find_slot(phase, tcb, capability);
+                                 std::uint64_t message_info) {
+    const std::optional<frame::SlotRef> slot = find_called_slot(phase, tcb);
     if (slot && call_fast(phase, tcb, *slot, message_info)) {
         frame::mark<Taken::call_fast>();
         return;
@@ -103,9 +103,9 @@ void other_call(const frame::Phase& phase, frame::Ref<Tcb> tcb, std::int64_t num
                                                std::int64_t number) {
     // In the order of how much a few instructions matter to those who make them.
     if (number == abi::number(abi::Syscall::Call)) [[likely]] {
-        call(entry, std::move(phase), caller, capability, message_info);
+        call(entry, std::move(phase), caller, message_info);
     } else if (number == abi::number(abi::Syscall::ReplyRecv)) [[likely]] {
-        if (!reply_and_receive_fast(phase, caller, capability, message_info)) {
+        if (!reply_and_receive_fast(phase, caller, message_info)) {
             if constexpr (frame::has_marks) {
                 explain_reply_and_receive(phase, caller, capability, message_info);
             }

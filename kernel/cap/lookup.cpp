@@ -84,6 +84,11 @@ std::expected<ResolvedSlot, LookupFault> resolve(const frame::Phase& phase, cons
     return found ? std::optional{found->slot()} : std::nullopt;
 }
 
+[[gnu::noinline]] std::optional<frame::SlotRef> find_called_slot_anywhere(const frame::Phase& phase,
+                                                                          frame::Ref<Tcb> tcb) {
+    return find_slot_anywhere(phase, tcb, tcb->context().get<call_register::capability>());
+}
+
 std::expected<frame::SlotRef, LookupFault> lookup_slot(const frame::Phase& phase, frame::Ref<Tcb> tcb,
                                                        std::uint64_t address) {
     const std::optional<frame::SlotRef> found = find_slot(phase, tcb, address);

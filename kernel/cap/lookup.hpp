@@ -7,6 +7,7 @@
 
 #include <frame/slot.hpp>
 #include "kernel/api/error.hpp"
+#include "kernel/object/call_register.hpp"
 #include "kernel/object/tcb.hpp"
 
 namespace kernel {
@@ -46,6 +47,23 @@ private:
         }
     }
     return find_slot_anywhere(phase, tcb, address);
+}
+
+/// `find_slot` of the address that a thread passed with its system call. Apart, so that the address is read where it is
+/// needed, and takes no register on the way of those that end in a fast path.
+[[nodiscard]] std::optional<frame::SlotRef> find_called_slot_anywhere(const frame::Phase& phase
+                                                                      [[clang::lifetimebound]],
+                                                                      frame::Ref<Tcb> tcb);
+[[nodiscard]] inline std::optional<frame::SlotRef> find_called_slot(const frame::Phase& phase [[clang::lifetimebound]],
+                                                                    frame::Ref<Tcb> tcb) {
+    const frame::Capability root = tcb->slot(phase, frame::TcbSlot::cspace).capability();
+    if (frame::CNodeCap::is_whole_space(root)) {
+        if (const std::optional<frame::SlotRef> slot =
+                frame::slot_in_whole_space(phase, root, tcb->context().get<call_register::capability>())) {
+            return slot;
+        }
+    }
+    return find_called_slot_anywhere(phase, tcb);
 }
 
 /// The same, with the reason if it leads nowhere.

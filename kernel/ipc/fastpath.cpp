@@ -102,11 +102,11 @@ std::optional<frame::Ref<Tcb>> next_receiver(const frame::Phase& phase [[clang::
 }
 
 [[gnu::always_inline, gnu::flatten]] bool reply_and_receive_fast(const frame::Phase& phase, frame::Ref<Tcb> server,
-                                                                 std::uint64_t address, std::uint64_t message_info) {
+                                                                 std::uint64_t message_info) {
     if (has_capabilities(message_info)) {
         return false;
     }
-    const std::optional<frame::SlotRef> slot = find_slot(phase, server, address);
+    const std::optional<frame::SlotRef> slot = find_called_slot(phase, server);
     if (!slot) {
         return false;
     }

@@ -17,7 +17,7 @@ namespace kernel {
 
 /// ReplyRecv: a short message, without capabilities, or the answer to a fault, to the caller, who runs next while the
 /// server waits at an endpoint where nobody sends.
-[[nodiscard]] bool reply_and_receive_fast(const frame::Phase& phase, frame::Ref<Tcb> server, std::uint64_t address,
+[[nodiscard]] bool reply_and_receive_fast(const frame::Phase& phase, frame::Ref<Tcb> server,
                                           std::uint64_t message_info);
 
 /// Send or NBSend without capabilities on the notification capability in `slot`. The scheduler has the rest to do.

@@ -8,17 +8,10 @@
 #include <abi/abi.hpp>
 #include <frame/ipc_buffer.hpp>
 #include "kernel/api/invocation.hpp"
+#include "kernel/object/call_register.hpp"
 #include "kernel/object/tcb.hpp"
 
 namespace kernel {
-
-/// Where a thread keeps the word that system calls pass in each role.
-namespace call_register {
-inline constexpr frame::Register capability = frame::Register::rdi;
-inline constexpr frame::Register badge = frame::Register::rdi;
-inline constexpr frame::Register info = frame::Register::rsi;
-inline constexpr frame::Register number = frame::Register::rdx;
-}  // namespace call_register
 
 /// Whether a message brings capabilities beside its words.
 [[nodiscard]] inline bool has_capabilities(std::uint64_t message_info) {

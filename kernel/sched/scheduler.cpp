@@ -227,7 +227,7 @@ void Scheduler::forget(const frame::Phase& phase, frame::Ref<Tcb> tcb) {
     frame::Core& core = frame::this_core(phase);
     const std::optional<frame::Ref<Tcb>> candidate = core.candidate(phase);
     const bool was_candidate = candidate.has_value() && *candidate == tcb;
-    if (was_candidate || (decision_ == Decision::resume && core.is_current(tcb))) {
+    if (was_candidate || (decision_ == Decision::resume && core.is_current(tcb))) [[unlikely]] {
         decision_ = Decision::choose;
     }
     dequeue(tcb);
