@@ -26,6 +26,19 @@ Result<void> read_option(std::string_view line, std::string_view name, std::uint
     return {};
 }
 
+/// Reads `name=auto` or `name=CHOICE`, if the line has one: whether the latter was asked for.
+Result<void> read_choice(std::string_view line, std::string_view name, std::string_view choice, bool& target) {
+    const auto text = find_option(line, name);
+    if (!text) {
+        return {};
+    }
+    if (*text != choice && *text != "auto") {
+        return failure("command line: '", name, "=", *text, "': expected ", name, "=auto or ", name, "=", choice);
+    }
+    target = *text == choice;
+    return {};
+}
+
 }  // namespace
 
 Result<CommandLine> read_command_line(std::string_view text) {
@@ -39,6 +52,12 @@ Result<CommandLine> read_command_line(std::string_view text) {
     }
     if (read) {
         read = read_option(text, "debug_exit", 0xffff, line.debug_exit);
+    }
+    if (read) {
+        read = read_choice(text, "pcid", "off", line.pcid_off);
+    }
+    if (read) {
+        read = read_choice(text, "page_table_isolation", "on", line.isolation_on);
     }
     if (!read) {
         return std::unexpected{read.error()};

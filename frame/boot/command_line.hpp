@@ -22,9 +22,15 @@ struct CommandLine {
     std::uint32_t max_num_nodes = 0;
     /// Port of QEMU's isa-debug-exit device, written when the kernel panics or a debug call halts it; 0: halt instead.
     std::uint16_t debug_exit = 0;
+    /// `pcid=off`: process-context identifiers are not used even if the processor has them. `pcid=auto`, the default: used
+    /// where it has them.
+    bool pcid_off = false;
+    /// `page_table_isolation=on`: also on processors that need none. `page_table_isolation=auto`, the default: where the
+    /// processor needs it. There is no way to go without where it does.
+    bool isolation_on = false;
 };
 
-/// Reads the options above. A value that is no number is an error.
+/// Reads the options above. A value that an option cannot have is an error.
 [[nodiscard]] Result<CommandLine> read_command_line(std::string_view text);
 
 }  // namespace frame::boot

@@ -6,6 +6,7 @@
 #include <abi/abi.hpp>
 
 #include "frame/x86_64/cpu.hpp"
+#include "frame/x86_64/per_core.hpp"
 
 namespace frame::x86_64 {
 namespace {
@@ -60,8 +61,9 @@ Text<120> describe_adaptations() {
         std::string_view name;
         bool is_used;
     };
-    const std::array adaptations{Adaptation{"page-table isolation", booted.needs_isolation},
-                                 Adaptation{", PCID", booted.process_contexts}, Adaptation{", SMEP", booted.smep},
+    const Roots& roots = this_core().roots;
+    const std::array adaptations{Adaptation{"page-table isolation", roots.is_isolated()},
+                                 Adaptation{", PCID", roots.is_tagged()}, Adaptation{", SMEP", booted.smep},
                                  Adaptation{", SMAP", booted.smap}, Adaptation{", 1 GiB pages", booted.huge_pages}};
     Text<120> text;
     for (const Adaptation& adaptation : adaptations) {

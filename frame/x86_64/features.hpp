@@ -41,7 +41,7 @@ struct Features {
 /// message names it. Long mode and NX were checked before paging (boot.S).
 [[nodiscard]] boot::Result<void> detect_features();
 
-/// Which of them the kernel uses, for the console: "page-table isolation on, PCID off, ...".
+/// Which of them the kernel uses, for the console, after `choose_roots`: "page-table isolation on, PCID off, ...".
 [[nodiscard]] Text<120> describe_adaptations();
 
 /// The features of the processor that booted, after `detect_features`.

@@ -224,19 +224,23 @@ void prepare_isolation(CoreLocal& core) {
 void build_kernel_window() {
     builder.map_image();
     builder.map_window(first_window_end);
-    if (features().needs_isolation) {
+    // SAFETY: the new tables map what runs now, the image with its stack, at the same addresses. What they leave out, the
+    // boot code at its physical address, is not used any more.
+    write_cr3(builder.root());
+    builder.switch_to_window();
+}
+
+void choose_roots(bool isolation_on, bool pcid_off) {
+    if (features().needs_isolation || isolation_on) {
         builder.map_gate();
         prepare_isolation(this_core());
     } else if (features().global_pages) {
         // SAFETY: entries marked global are the same in every address space: all have the kernel's half.
         write_cr4(read_cr4() | cr4::page_global_enable);
     }
-    // SAFETY: the new tables map what runs now, the image with its stack, at the same addresses. What they leave out, the
-    // boot code at its physical address, is not used any more.
-    write_cr3(builder.root());
-    builder.switch_to_window();
-    if (features().process_contexts) {
-        // SAFETY: CR3 names process context 0 (a table's address ends in zeros), and nothing is remembered for others.
+    if (features().process_contexts && !pcid_off) {
+        // SAFETY: CR3 is the kernel's root since build_kernel_window, and a table's address ends in zeros: it names process
+        // context 0, as CR4.PCIDE demands (Intel SDM vol. 3A, 4.10.1). Nothing is remembered for others.
         write_cr4(read_cr4() | cr4::pcid_enable);
         this_core().roots.tag();
     }

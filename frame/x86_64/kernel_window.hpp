@@ -10,10 +10,15 @@
 
 namespace frame::x86_64 {
 
-/// Builds the kernel's half of all address spaces (layout.hpp) and switches to it; where the processor needs page-table
-/// isolation, prepares the core for it. Physical memory up to 4 GiB is mapped; `extend_window` adds the rest once the
-/// memory map is known. Runs once, before anything uses the window.
+/// Builds the kernel's half of all address spaces (layout.hpp) and switches to it. Physical memory up to 4 GiB is mapped;
+/// `extend_window` adds the rest once the memory map is known. Runs once, before anything uses the window.
 void build_kernel_window();
+
+/// Decides how the core switches between address spaces (roots.hpp): with page-table isolation where the processor needs
+/// it or `isolation_on` asks for it, without it by global pages, and with process-context identifiers unless `pcid_off`
+/// forbids them. Runs once: the loader's command line is read through the window, so after `build_kernel_window`, and
+/// before `seal_kernel_window` and any user address space.
+void choose_roots(bool isolation_on, bool pcid_off);
 
 /// Maps physical memory from where the window ends up to `end`, in the units that the processor allows.
 void extend_window(PhysicalAddress end);

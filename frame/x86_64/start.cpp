@@ -77,6 +77,7 @@ void read_command_line(const boot::PhysicalMemory& memory) {
     open_console(line->debug_port.value_or(console));
     set_debug_exit(line->debug_exit);
     machine.disable_iommu = line->disable_iommu;
+    choose_roots(line->isolation_on, line->pcid_off);
 }
 
 void read_memory_map() {

@@ -12,6 +12,8 @@ WINDOW_BASE = 0xFFFFFF8000000000         # frame/x86_64/layout.hpp
 IMAGE_BASE = 0xFFFFFFFF80000000
 RSP, RIP, RFLAGS = 7, 16, 17             # numbers in QEMU's x86_64 target description
 STUB_SIZE, KERNEL_ROOT = 16, 0x10        # frame/x86_64/entry_offsets.h
+ROOT_KIND, TAGGED = 0x20, 1              # in CoreLocal; a bit of it (frame/x86_64/roots.hpp)
+PROCESS_CONTEXTS = 12                    # offset in Features (frame/x86_64/features.hpp)
 DEBUG_EXCEPTION, TIMER = 1, 157          # vectors
 SAVED_RFLAGS = 0x10                      # behind what frame_core_local's first word points to
 USERS_FLAGS = 0x44400                    # AC, NT, DF
@@ -185,6 +187,28 @@ def user_tables_show_the_kernel(firmware):
         raise AssertionError(f"the kernel window is not mapped where the processor needs no isolation: {found}")
 
 
+def pretend_process_contexts(firmware):
+    """Makes the kernel believe that the processor has PCIDs, which QEMU's have not."""
+    debugger = firmware.debugger
+    debugger.ask("Qqemu.PhyMemMode:0")
+    debugger.run_to(address_of(firmware, "_ZN5frame6x86_6412choose_rootsE"))
+    place = address_of(firmware, "_ZN5frame6x86_6412_GLOBAL__N_16bootedE") + PROCESS_CONTEXTS
+    if debugger.read(place, 1) != b"\0":
+        raise AssertionError("the processor has PCIDs, or Features.process_contexts is elsewhere")
+    debugger.write(place, b"\1")
+
+
+def pretend_process_contexts_at_first(firmware):
+    """The same until the kernel has decided; after that it learns that PCIDs are not in use, or it would not get far."""
+    pretend_process_contexts(firmware)
+    stop_in_kernel(firmware)
+    place = address_of(firmware, "frame_core_local") + ROOT_KIND
+    kind = firmware.debugger.read(place, 1)[0]
+    if not kind & TAGGED:
+        raise AssertionError(f"PCIDs are not in use: {kind}")
+    firmware.debugger.write(place, bytes([kind & ~TAGGED]))
+
+
 def raise_debug_exception(firmware):
     """What the processor does for one in the kernel: a frame on the stack that the TSS has for it, and off to its stub."""
     debugger = firmware.debugger
@@ -221,4 +245,4 @@ CHANGES = {function.__name__: function for function in (
     jump_to_nowhere, jump_into_data, jump_into_the_window, overflow_the_stack, push_onto_text,
     push_onto_text_in_the_window, push_onto_read_only_data_in_the_window, watch_flags, fail_a_check_of_the_frame,
     fail_a_check_of_the_library, user_tables_show_only_the_gate, user_tables_show_the_kernel, watch_the_way_in,
-    watch_the_kernel)}
+    watch_the_kernel, pretend_process_contexts, pretend_process_contexts_at_first)}

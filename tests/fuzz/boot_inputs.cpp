@@ -81,7 +81,7 @@ void read_pvh(Source& source) {
     memory.put(0x6100, damaged(Bytes{}.u64(0x1fe0'0000).u64(0x1'2345).u64(0).u64(0), source));
     memory.put(0x6200, damaged(Bytes{}.u64(0).u64(0x9fc00).u32(1).u32(0).u64(0x10'0000).u64(0x1fee'0000).u32(1).u32(0),
                                source));
-    memory.put(0x6300, damaged(Bytes{}.text("disable_iommu console_port=0x2f8").u8(0), source));
+    memory.put(0x6300, damaged(Bytes{}.text("disable_iommu pcid=off console_port=0x2f8").u8(0), source));
     memory.put(0xf5a20, damaged(Bytes{}.text("RSD PTR ").zeros(28), source));
     static BootDescription description;
     description = BootDescription{};

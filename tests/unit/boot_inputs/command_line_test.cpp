@@ -21,6 +21,7 @@ TEST("an empty line leaves the choice to the firmware") {
         CHECK(!line.console_port && !line.debug_port && !line.disable_iommu);
         CHECK_EQUAL(line.max_num_nodes, 0U);
         CHECK_EQUAL(line.debug_exit, 0);
+        CHECK(!line.pcid_off && !line.isolation_on);
     }
 }
 
@@ -37,6 +38,22 @@ TEST("seL4's options, in hexadecimal and decimal") {
 TEST("the last of equal options counts, and of a list the first element") {
     CHECK_EQUAL(*good("console_port=1 console_port=0x3e8,0x2e8").console_port, 0x3e8);
     CHECK_EQUAL(*good("console_port=0").console_port, 0);
+}
+
+TEST("ways to switch between address spaces: only towards fewer risks") {
+    CHECK(good("pcid=off").pcid_off && !good("pcid=off").isolation_on);
+    CHECK(!good("pcid=off pcid=auto").pcid_off);
+    CHECK(good("page_table_isolation=on").isolation_on && !good("page_table_isolation=on").pcid_off);
+    CHECK(!good("page_table_isolation=on page_table_isolation=auto").isolation_on);
+    CHECK(!good("pcid nopcid xpcid=off page_table_isolation off").pcid_off);
+    CHECK_EQUAL(message(read_command_line("pcid=on")), "command line: 'pcid=on': expected pcid=auto or pcid=off");
+    CHECK_EQUAL(message(read_command_line("page_table_isolation=off")),
+                "command line: 'page_table_isolation=off': expected page_table_isolation=auto or "
+                "page_table_isolation=on");
+    for (const std::string_view text : {"pcid=", "pcid=0", "pcid=OFF", "pcid=offf", "pcid=,off", "pcid=off pcid=1",
+                                        "page_table_isolation=", "page_table_isolation=1"}) {
+        CHECK(!read_command_line(text).has_value());
+    }
 }
 
 TEST("words that only look like options") {
