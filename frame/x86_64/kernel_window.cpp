@@ -234,7 +234,8 @@ void choose_roots(bool isolation_on, bool pcid_off) {
     if (features().needs_isolation || isolation_on) {
         builder.map_gate();
         prepare_isolation(this_core());
-    } else if (features().global_pages) {
+    }
+    if (features().global_pages && this_core().roots.allows_global_pages()) {
         // SAFETY: entries marked global are the same in every address space: all have the kernel's half.
         write_cr4(read_cr4() | cr4::page_global_enable);
     }

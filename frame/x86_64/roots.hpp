@@ -26,7 +26,7 @@ enum class RootKind : std::uint8_t { direct = 0, direct_tagged = 1, isolated = 2
 
 /// Part of CoreLocal: the words that entry.S loads into CR3, and what they mean.
 struct Roots {
-    /// With page-table isolation: CR3 inside the kernel. 0: this machine needs no isolation.
+    /// With page-table isolation: CR3 inside the kernel. 0: no isolation.
     std::uint64_t kernel_root;
     /// With page-table isolation: CR3 for user mode.
     std::uint64_t user_root;
@@ -36,6 +36,9 @@ struct Roots {
     /// Whether user mode runs on tables of its own, which show no more of the kernel than the gate.
     [[nodiscard]] bool is_isolated() const { return has(RootKind::isolated); }
     [[nodiscard]] bool is_tagged() const { return has(RootKind::direct_tagged); }
+    /// Whether CR4.PGE may be set: every address space shows the kernel's pages, which are marked global, and none shows
+    /// anything else at their addresses.
+    [[nodiscard]] bool allows_global_pages() const { return !is_isolated(); }
     /// From now on CR3 inside the kernel is `kernel`, for user mode `user`.
     void isolate(std::uint64_t kernel, std::uint64_t user) {
         kernel_root = kernel;
