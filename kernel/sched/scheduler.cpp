@@ -49,7 +49,7 @@ void Scheduler::enqueue_one_of_many(frame::Ref<Tcb> tcb) {
     frame::ReadyQueue& queue = queues_of(*tcb).queues[tcb->priority];
     if (queue.is_empty()) {
         enqueue(tcb);
-    } else if (!tcb->block.links.ready.is_linked()) {
+    } else {
         queue.push_front(tcb);
     }
 }

@@ -144,7 +144,8 @@ private:
     /// Readies a thread that runs next to repeat what it was doing, if it has to.
     static void get_going(Tcb& tcb);
     void leave_queue(frame::Ref<Tcb> tcb);
-    /// `enqueue`, where others of the same priority went before: for the first of them alone there is something to mark.
+    /// `enqueue` of a thread that is in no ready queue, where others of the same priority went before: for the first of them
+    /// alone there is something to mark.
     void enqueue_one_of_many(frame::Ref<Tcb> tcb);
     void switch_to(const frame::Phase& phase, frame::Ref<Tcb> tcb);
     /// `tcb` runs next, in its own address space.

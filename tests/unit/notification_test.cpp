@@ -75,4 +75,26 @@ TEST("the last capability to a notification goes: who waits for its signals star
     CHECK(other.is_runnable());
 }
 
+TEST("the last capability to a notification goes: of those of one priority who waited, the last runs first") {
+    Client client;
+    client.retype(slot, abi::ObjectType::Notification);
+    kernel::Tcb& first = client.yield_to_other();
+    client.system_call(Syscall::Recv, slot);
+    client.system_call(Syscall::Send, service);
+    kernel::Tcb& second = client.machine.running();
+    client.system_call(Syscall::Recv, slot);
+    CHECK(client.initial_runs() && &second != &first);
+    CHECK(second.state == ThreadState::blocked_on_notification);
+    client.does(BaseSystem::tcb, InvocationLabel::TCBSetPriority, {client.initial().priority},
+                {BaseSystem::initial_tcb});
+    client.erase(slot);
+    CHECK(client.initial_runs());
+    client.system_call(Syscall::Yield);
+    CHECK(&client.machine.running() == &second);
+    client.system_call(Syscall::Yield);
+    CHECK(&client.machine.running() == &first);
+    client.system_call(Syscall::Yield);
+    CHECK(client.initial_runs());
+}
+
 }  // namespace
