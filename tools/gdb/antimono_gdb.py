@@ -25,9 +25,9 @@ def offset(first):
     return (bits(first, ADDRESS) - WINDOW_BASE) % (1 << ADDRESS[1])
 
 
-def rights(word, letters):
-    """Letters of the rights whose bits, from 5 up, are set."""
-    return "".join(letter for index, letter in enumerate(letters) if bits(word, (5 + index, 1))) or "-"
+def rights(word, places):
+    """Letters of the rights whose bits are set; `places` has the bit of each."""
+    return "".join(letter for letter, place in places.items() if bits(word, (place, 1))) or "-"
 
 
 def described_mapping(word):
@@ -60,6 +60,14 @@ def described_zombie(first, second):
     return f"object {offset(first):#x}, {what}, {second} slots left"
 
 
+def described_endpoint(first, second):
+    return f"object {offset(first):#x}, rights {rights(first, {'R': 5, 'W': 8, 'G': 9, 'P': 10})}, badge {second:#x}"
+
+
+def described_notification(first, second):
+    return f"object {offset(first):#x}, rights {rights(first, {'R': 5, 'W': 6})}, badge {second:#x}"
+
+
 def described_object(first, _):
     return f"object {offset(first):#x}"
 
@@ -74,9 +82,9 @@ KINDS = {
     1: ("Frame", described_frame),
     2: ("Untyped", described_untyped),
     3: ("PageTable", described_table),
-    4: ("Endpoint", lambda a, b: f"object {offset(a):#x}, rights {rights(a, 'RWGP')}, badge {b:#x}"),
+    4: ("Endpoint", described_endpoint),
     5: ("PageDirectory", described_table),
-    6: ("Notification", lambda a, b: f"object {offset(a):#x}, rights {rights(a, 'RW')}, badge {b:#x}"),
+    6: ("Notification", described_notification),
     7: ("PDPT", described_table),
     8: ("Reply", lambda a, b: f"caller {offset(a):#x}, {'master' if bits(a, (5, 1)) else 'server'}"),
     9: ("PML4", lambda a, b: f"physical {offset(a):#x}, ASID {bits(b, (48, 16))}"),
@@ -85,7 +93,7 @@ KINDS = {
     12: ("Thread", described_object),
     13: ("ASIDPool", described_object),
     14: ("IRQControl", None),
-    16: ("IRQHandler", lambda a, b: f"IRQ {offset(a)}"),
+    16: ("IRQHandler", lambda a, b: f"IRQ {b}"),
     18: ("Zombie", described_zombie),
     19: ("IOPort", lambda a, b: f"ports {bits(b, (0, 16)):#x} to {bits(b, (16, 16)):#x}"),
     20: ("Domain", None),
