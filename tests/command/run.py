@@ -382,6 +382,13 @@ def _():
     one_sentence(result, 1, "cherry", "--list")
 
 
+@suite.case("test --only finds a failed case whose name has a colon in it")
+def _():
+    result = suite_tree({"bad": "ok apple\nnot ok growth: apple: too many: 7\nnot ok growth: pear: too many\n"}, "--only", "apple")
+    expect_equal(result.stdout.splitlines()[-1], "1 passed, 1 failed", "last line")
+    expect_in("FAIL bad/growth: apple: too many: 7", result.stdout, "output")
+
+
 def suite_tree(suites, *options):
     """Runs `antimono test` over made-up suites; a line that starts with ! is a shell command."""
     tree = pathlib.Path(tempfile.mkdtemp(dir=HERE))

@@ -220,15 +220,24 @@ def take_line(line, suite, only, tally, progress, outcome):
         else:
             outcome.stray.append(line)
         return
-    name, _, reason = result["rest"].partition(": ") if result["verdict"] == "not ok" else (result["rest"], "", None)
-    name = f"{suite.name}/{name}"
-    if matches(name, only):
+    readings = [(result["rest"], None)] if result["verdict"] == "ok" else readings_of_failure(result["rest"])
+    for short_name, reason in readings:
+        name = f"{suite.name}/{short_name}"
+        if not matches(name, only):
+            continue
         progress.clear()
         if reason is None:
             outcome.passed += 1
         else:
             outcome.failed += 1
         tally.record(name, reason if reason is None else reason or "no reason given", result["seconds"])
+        return
+
+
+def readings_of_failure(text):
+    """What `NAME: REASON` may mean, as (name, reason): both may have `: ` in them. The shortest name comes first."""
+    parts = text.split(": ")
+    return [(": ".join(parts[:count]), ": ".join(parts[count:])) for count in range(1, len(parts) + 1)]
 
 
 def chosen(suites, pattern):
