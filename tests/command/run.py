@@ -384,7 +384,8 @@ def _():
 
 @suite.case("test --only finds a failed case whose name has a colon in it")
 def _():
-    result = suite_tree({"bad": "ok apple\nnot ok growth: apple: too many: 7\nnot ok growth: pear: too many\n"}, "--only", "apple")
+    content = "ok apple\nnot ok growth: apple: too many: 7\nnot ok growth: pear: too many\n"
+    result = suite_tree({"bad": content}, "--only", "apple")
     expect_equal(result.stdout.splitlines()[-1], "1 passed, 1 failed", "last line")
     expect_in("FAIL bad/growth: apple: too many: 7", result.stdout, "output")
 
