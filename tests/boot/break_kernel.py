@@ -128,6 +128,14 @@ def fail_a_check_of_the_library(firmware):
     fail_a_check(firmware, "out-of-bounds access in std::array")
 
 
+def reach_an_undefined_instruction(firmware):
+    """Puts one where no check ends: the kernel has no words for it."""
+    stop_in_kernel(firmware)
+    place = firmware.debugger.register("rip")
+    assert place not in dict(sites_of_checks(firmware)), "a check ends where the kernel starts"
+    firmware.debugger.write(place, b"\x0f\x0b")
+
+
 def watch_flags(firmware):
     """Looks at RFLAGS where entries reach C++, until system calls and interrupts came with each of the flags set."""
     stop_in_kernel(firmware)
@@ -244,5 +252,5 @@ def watch_the_kernel(firmware):
 CHANGES = {function.__name__: function for function in (
     jump_to_nowhere, jump_into_data, jump_into_the_window, overflow_the_stack, push_onto_text,
     push_onto_text_in_the_window, push_onto_read_only_data_in_the_window, watch_flags, fail_a_check_of_the_frame,
-    fail_a_check_of_the_library, user_tables_show_only_the_gate, user_tables_show_the_kernel, watch_the_way_in,
-    watch_the_kernel, pretend_process_contexts, pretend_process_contexts_at_first)}
+    fail_a_check_of_the_library, reach_an_undefined_instruction, user_tables_show_only_the_gate, user_tables_show_the_kernel,
+    watch_the_way_in, watch_the_kernel, pretend_process_contexts, pretend_process_contexts_at_first)}
