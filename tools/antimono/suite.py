@@ -109,13 +109,14 @@ class Suite:
         chosen = [case for case in self.cases if matches(f"{self.name}/{case[0]}", pattern)]
         jobs = jobs or int(os.environ.get("ANTIMONO_JOBS", os.cpu_count() or 1))
         failed = 0
+        output = sys.stdout  # a case may redirect it while others end
         with concurrent.futures.ThreadPoolExecutor(max_workers=jobs) as pool:
             futures = [pool.submit(run_case, *case) for case in chosen]
             try:
                 for future in concurrent.futures.as_completed(futures):
                     line, passed = future.result()
                     failed += not passed
-                    print(line, flush=True)
+                    print(line, file=output, flush=True)
             except KeyboardInterrupt:
                 pool.shutdown(cancel_futures=True)
                 return 130
